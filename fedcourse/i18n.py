@@ -1,0 +1,50 @@
+"""The course's language: one catalog, looked up when a message is made, not when a module loads."""
+
+import gettext
+import locale
+import os
+from functools import cache
+from pathlib import Path
+
+LANGUAGES = {"en": "English", "zh": "中文", "ko": "한국어", "pt": "Português"}
+DOMAIN = "fedcourse"
+LOCALE_DIR = Path(__file__).parent / "locale"
+
+_chosen: str | None = None
+
+
+def use_language(language: str) -> None:
+    """Show messages, hints and plots in `language` ("en", "zh", "ko" or "pt") from now on.
+
+    Raises:
+      ValueError: the course has no such language.
+    """
+    global _chosen
+    if language not in LANGUAGES:
+        known = ", ".join(f"{code!r} ({name})" for code, name in LANGUAGES.items())
+        raise ValueError(f"no language {language!r} here; the course speaks {known}")
+    _chosen = language
+
+
+def current_language() -> str:
+    """The chosen language, else `FEDCOURSE_LANG`, else the locale's, else English."""
+    if _chosen:
+        return _chosen
+    candidates = [os.environ.get("FEDCOURSE_LANG"), *(os.environ.get(v) for v in ("LC_ALL", "LC_MESSAGES", "LANG"))]
+    codes = [(locale.normalize(c).split(".")[0].split("_")[0] or "").lower() for c in candidates if c]
+    return next((code for code in codes if code in LANGUAGES), "en")
+
+
+@cache
+def _catalog(language: str) -> gettext.NullTranslations:
+    return gettext.translation(DOMAIN, LOCALE_DIR, [language], fallback=True)
+
+
+def _(message: str) -> str:
+    """`message` in the current language."""
+    return _catalog(current_language()).gettext(message)
+
+
+def N_(message: str) -> str:
+    """Mark `message` for translation where it is written, to be translated later by `_`."""
+    return message
