@@ -1,0 +1,30 @@
+# The first that runs: a pyenv shim may be there and not run.
+PYTHON := $(shell for p in python3.11 python3; do $$p -c '' 2>/dev/null && echo $$p && break; done)
+VENV := .venv/bin
+
+help:    ## this list
+	@sed -n 's/^\([a-z]*\):.*## */  make \1\t/p' Makefile | expand -t 16
+
+setup:   ## install everything into .venv (3 GB, once)
+	@$(PYTHON) tools/setup_environment.py
+
+demo: setup    ## the whole course in a minute: hand out, submit, grade, give feedback
+	$(VENV)/python -m tools.demo
+
+test:    ## all tests
+	@$(PYTHON) tools/setup_environment.py --test
+	$(VENV)/python -m pytest
+
+lab: setup     ## open the lessons in JupyterLab
+	$(VENV)/jupyter lab lessons
+
+build: setup   ## make the notebooks from source/ and solutions/
+	$(VENV)/python -m tools.build
+
+status: setup  ## what is translated, what is stale, what is missing
+	$(VENV)/python -m tools.status
+
+clean:   ## remove the environment, the demo and caches; never what students handed in
+	rm -rf .venv .uv demo .pytest_cache .ruff_cache
+
+.PHONY: help setup demo test lab build status clean

@@ -1,0 +1,211 @@
+"""The answer handle: how a check asks a student's answer without holding it.
+
+A check calls `handle.ask(harness, **inputs)`. The harness is a small function of `autograder.harness` that runs
+beside the answer, calls it, and returns plain data; only that data comes back. `LocalAnswer` runs it in this
+process, for learning; a handle with the same method can run it in another.
+"""
+
+import contextlib
+import copy
+import linecache
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+from autograder.finding import Problem
+from autograder.plain import NotPlain, describe, plain
+from fedcourse.i18n import _
+
+DEADLINE_SECONDS = 20
+OUTPUT_LIMIT = 20_000
+_OURS = (str(Path(__file__).parent), "site-packages", "<frozen", str(Path(sys.prefix) / "lib"))
+
+
+class AnswerFailed(Exception):
+    """The answer gave no data to compare; `problem` says why, in the learner's language."""
+
+    def __init__(self, problem: Problem):
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+class AnswerHandle(Protocol):
+    """What a check may do with an answer."""
+
+    name: str
+
+    def ask(self, harness: Callable[..., Any], **inputs: Any) -> Any:
+        """Plain data that `harness(answer, **inputs)` returned; raises AnswerFailed."""
+
+
+class Overdue(BaseException):
+    """Raised inside an answer that has run for too long; no `except Exception` swallows it."""
+
+
+class TooMuchOutput(BaseException):
+    """Raised inside an answer that prints without end."""
+
+
+class LocalAnswer:
+    """An answer in this process: an object, called directly, with a deadline and a limit on what it prints."""
+
+    def __init__(self, name: str, value: Any):
+        self.name = name
+        self._value = value
+
+    def ask(self, harness: Callable[..., Any], **inputs: Any) -> Any:
+        """Plain data that `harness(answer, **inputs)` returned.
+
+        Raises:
+          AnswerFailed: the answer raised, hung, printed without end, or returned something that is no data.
+        """
+        if not callable(self._value):
+            raise AnswerFailed(_not_a_function(self.name, self._value))
+        try:
+            with _deadline(DEADLINE_SECONDS), _limited_output(OUTPUT_LIMIT):
+                return plain(harness(self._value, **copy.deepcopy(inputs)))
+        except NotImplementedError as error:
+            raise AnswerFailed(_not_written(self.name) if _from_stub(error) else _raised(self.name, error)) from None
+        except NotPlain as error:
+            raise AnswerFailed(_not_data(self.name, error)) from None
+        except Overdue:
+            raise AnswerFailed(hung(self.name, DEADLINE_SECONDS)) from None
+        except TooMuchOutput:
+            raise AnswerFailed(_noisy(self.name)) from None
+        except (Exception, SystemExit) as error:
+            raise AnswerFailed(_raised(self.name, error)) from None
+
+
+@contextlib.contextmanager
+def _deadline(seconds: float) -> Iterator[None]:
+    """Raise Overdue in the main thread after `seconds`, and again every second in case it is swallowed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def overdue(signum, frame):
+        raise Overdue
+
+    before = signal.signal(signal.SIGALRM, overdue)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+class _LimitedStream:
+    """A stream that passes `limit` characters on and then raises TooMuchOutput; all else is the stream's own."""
+
+    def __init__(self, stream, limit: int):
+        self._stream = stream
+        self._left = limit
+
+    def write(self, text: str) -> int:
+        self._left -= len(text)
+        if self._left < 0:
+            raise TooMuchOutput
+        return self._stream.write(text)
+
+    def __getattr__(self, name):
+        return getattr(self._stream, name)
+
+
+@contextlib.contextmanager
+def _limited_output(limit: int) -> Iterator[None]:
+    """Send what the answer prints, warnings included, to stdout: text on stderr would cost points in nbgrader."""
+    stream = _LimitedStream(sys.stdout, limit)
+    with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
+        yield
+
+
+def _from_stub(error: BaseException) -> bool:
+    """Whether `error` is the released stub's `raise NotImplementedError`, not one the student worded."""
+    return not str(error) or "NotImplementedError" in _student_line(error)[1]
+
+
+def _student_line(error: BaseException) -> tuple[int, str]:
+    """Number and text of the innermost line that is not this package's or a library's; (0, "") without one."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_student_file(frame.filename)]
+    if not frames:
+        return 0, ""
+    line = frames[-1].line or linecache.getline(frames[-1].filename, frames[-1].lineno or 0)
+    return frames[-1].lineno or 0, line.strip()
+
+
+def _is_student_file(filename: str) -> bool:
+    return not any(mark in filename for mark in _OURS) and "__autograph_generated_file" not in filename
+
+
+def _first_lines(error: BaseException) -> str:
+    """The error's type and the start of its text; TensorFlow's and gRPC's can run to pages."""
+    details = getattr(error, "details", None)
+    text = str(details()) if callable(details) else str(error)
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith(("    ", "File "))]
+    short = " ".join(lines)[:300]
+    return f"{type(error).__name__}: {short}" if short else type(error).__name__
+
+
+def _raised(name: str, error: BaseException) -> Problem:
+    number, line = _student_line(error)
+    where = _("at line {number}: `{line}`").format(number=number, line=line) if line else ""
+    return Problem(
+        called=f"{name}(…)",
+        got=" ".join([_first_lines(error), where]).strip(),
+        expected=_("a result, without an error"),
+        hint=_("Read the last line of the error first. Then call `{name}` yourself in a new cell, with something "
+               "small, and print the shape of every value on the way.").format(name=name),
+    )  # fmt: skip
+
+
+def _not_written(name: str) -> Problem:
+    return Problem(
+        called=f"{name}(…)",
+        got="NotImplementedError",
+        expected=_("your implementation"),
+        hint=_("Replace `raise NotImplementedError` in `{name}` with your own code, run that cell, then run this "
+               "one again. Stuck? Ask for a hint.").format(name=name),
+    )  # fmt: skip
+
+
+def _not_a_function(name: str, value: Any) -> Problem:
+    return Problem(
+        called=name,
+        got=_("an object of type `{type}`").format(type=type(value).__name__),
+        expected=_("a function"),
+        hint=_("Pass the function itself, `{name}`, not the result of calling it: no parentheses.").format(name=name),
+    )
+
+
+def _not_data(name: str, error: NotPlain) -> Problem:
+    return Problem(
+        called=f"{name}(…)",
+        got=_("an object of type `{type}`").format(type=describe(str(error)).strip("'")),
+        expected=_("tensors, arrays or numbers, or a structure of them"),
+        hint=_("Return the values themselves, not the object that would compute them."),
+    )
+
+
+def _noisy(name: str) -> Problem:
+    return Problem(
+        called=f"{name}(…)",
+        got=_("more than {limit} characters of output").format(limit=OUTPUT_LIMIT),
+        expected=_("a result, with little or no printing"),
+        hint=_("Look for a `print` inside a loop, and for a loop that never ends."),
+    )
+
+
+def hung(name: str, seconds: float) -> Problem:
+    """The finding for an answer that had to be stopped after `seconds`."""
+    return Problem(
+        called=f"{name}(…)",
+        got=_("no answer within {seconds} seconds").format(seconds=round(seconds)),
+        expected=_("a result in a second or two"),
+        hint=_("Look for a loop whose end never comes: a `while` whose condition stays true, or an endless "
+               "`dataset.repeat()`."),
+    )  # fmt: skip

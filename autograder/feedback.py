@@ -1,0 +1,87 @@
+"""How a verdict looks: HTML in a notebook, text in a terminal."""
+
+from html import escape
+
+from autograder.finding import Finding, Verdict
+from fedcourse.i18n import _
+
+VERDICT_MIME = "application/vnd.fedcourse.verdict+json"
+
+# Okabe and Ito's green and vermilion: told apart by colour-blind readers, legible on white and on black.
+_PASSED, _FAILED = "#009e73", "#d55e00"
+
+
+def number(points: float) -> str:
+    """Points without a trailing .0."""
+    return f"{points:g}"
+
+
+def headline(verdict: Verdict) -> str:
+    """One line: passed or not yet, the exercise, the points."""
+    text = _("✔ {exercise}: all {max_points} points. Well done.") if verdict.passed else _(
+        "✘ {exercise}: {points} of {max_points} points so far."
+    )
+    return text.format(
+        exercise=verdict.exercise.split(".")[-1],
+        points=number(verdict.points),
+        max_points=number(verdict.max_points),
+    )
+
+
+def _rows(finding: Finding) -> list[tuple[str, str]]:
+    problem = finding.problem
+    return [
+        (_("Called"), problem.called),
+        (_("Came back"), problem.got),
+        (_("Expected"), problem.expected),
+        (_("Try"), problem.hint),
+    ]
+
+
+def as_text(verdict: Verdict) -> str:
+    """The verdict for a terminal."""
+    lines = [headline(verdict)]
+    lines += [f"  ✔ {_(part)}" for part in verdict.passed_parts if not verdict.passed]
+    for finding in verdict.findings:
+        lines.append(f"  ✘ {_(finding.part)}")
+        lines += [f"      {label}: {text}" for label, text in _rows(finding)]
+    if verdict.passed:
+        lines.append(_("Why it works: {why}").format(why=verdict.why))
+    return "\n".join(lines)
+
+
+def as_html(verdict: Verdict) -> str:
+    """The verdict for a notebook; inherits the page's colours, so it reads in light and in dark."""
+    colour = _PASSED if verdict.passed else _FAILED
+    parts = "".join(
+        f'<li style="list-style:none">✔ {code_html(_(part))}</li>' for part in verdict.passed_parts if not verdict.passed
+    )
+    body = parts + "".join(_finding_html(finding) for finding in verdict.findings)
+    if verdict.passed:
+        why = code_html(_("Why it works: {why}").format(why=verdict.why))
+        body = f'<li style="list-style:none">{why}</li>'
+    return (
+        f'<div class="fedcourse-verdict" style="border-left:4px solid {colour};padding:2px 12px;margin:4px 0">'
+        f"<strong>{escape(headline(verdict))}</strong>"
+        f'<ul style="margin:4px 0;padding:0">{body}</ul></div>'
+    )
+
+
+def _finding_html(finding: Finding) -> str:
+    rows = "".join(
+        f'<dt style="opacity:.75">{escape(label)}</dt><dd style="margin:0;overflow-wrap:anywhere">{code_html(text)}</dd>'
+        for label, text in _rows(finding)
+    )
+    return (
+        f'<li style="list-style:none">✘ <strong>{code_html(_(finding.part))}</strong>'
+        '<dl style="display:grid;grid-template-columns:max-content 1fr;gap:2px 12px;margin:2px 0 8px 20px">'
+        f"{rows}</dl></li>"
+    )
+
+
+def code_html(text: str) -> str:
+    """Escaped `text` with `inline code` set as code."""
+    pieces = escape(text).split("`")
+    if len(pieces) % 2 == 0:
+        return escape(text)
+    return "".join(f"<code>{piece}</code>" if index % 2 else piece for index, piece in enumerate(pieces))

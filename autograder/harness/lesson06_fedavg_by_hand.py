@@ -1,0 +1,108 @@
+"""Harnesses of lesson 6."""
+
+import collections
+
+import numpy as np
+import tensorflow as tf
+import tensorflow_federated as tff
+
+_WEIGHTS = collections.OrderedDict(
+    kernel=tff.TensorType(np.float32, [784, 10]), bias=tff.TensorType(np.float32, [10])
+)
+_STATE = collections.OrderedDict(weights=_WEIGHTS, round_num=np.int32)
+_BATCHES = tff.SequenceType(
+    collections.OrderedDict(x=tff.TensorType(np.float32, [None, 784]), y=tff.TensorType(np.int32, [None]))
+)
+# The toy clients of `next_fn` and `evaluate` hold plain numbers instead of images.
+_NUMBERS = tff.SequenceType(np.float32)
+_TOY = collections.OrderedDict(kernel=tff.TensorType(np.float32, [2, 2]), bias=tff.TensorType(np.float32, [2]))
+_TOY_STATE = collections.OrderedDict(weights=_TOY, round_num=np.int32)
+
+
+def _ordered(weights):
+    return collections.OrderedDict(kernel=weights["kernel"], bias=weights["bias"])
+
+
+def client_update(answer, weights, clients, learning_rate):
+    """What the answer returns for each client's batches, run by TFF as a client would run it."""
+
+    @tff.tensorflow.computation(_WEIGHTS, _BATCHES)
+    def client_work(weights, dataset):
+        return answer(weights, dataset, learning_rate)
+
+    return [client_work(_ordered(weights), _as_list(batches)) for batches in clients]
+
+
+def _as_list(batches):
+    """TFF takes a sequence as a list of elements."""
+    return [collections.OrderedDict(x=batch["x"], y=batch["y"]) for batch in batches]
+
+
+def server_update(answer, state, mean_weights, learning_rate):
+    """The state that the answer returns, run by TFF as the server would run it."""
+
+    @tff.tensorflow.computation(_STATE, _WEIGHTS)
+    def server_work(state, mean_weights):
+        return answer(state, mean_weights, learning_rate)
+
+    ordered = collections.OrderedDict(weights=_ordered(state["weights"]), round_num=np.int32(state["round_num"]))
+    return server_work(ordered, _ordered(mean_weights))
+
+
+@tff.tensorflow.computation(_TOY, _NUMBERS)
+def _toy_client_work(weights, numbers):
+    total = numbers.reduce(0.0, lambda a, b: a + b)
+    trained = tf.nest.map_structure(lambda w: w + total, weights)
+    return collections.OrderedDict(weights=trained, num_examples=numbers.reduce(0.0, lambda a, _: a + 1.0))
+
+
+@tff.tensorflow.computation(_TOY_STATE, _TOY)
+def _toy_server_work(state, mean_weights):
+    weights = tf.nest.map_structure(lambda w, m: w + 0.5 * (m - w), state["weights"], mean_weights)
+    return collections.OrderedDict(weights=weights, round_num=state["round_num"] + 1)
+
+
+@tff.tensorflow.computation(_TOY, _NUMBERS)
+def _toy_count_correct(weights, numbers):
+    threshold = weights["bias"][0]
+    right = numbers.reduce(0.0, lambda a, b: a + tf.cast(b > threshold, tf.float32))
+    return collections.OrderedDict(correct=right, num_examples=numbers.reduce(0.0, lambda a, _: a + 1.0))
+
+
+def next_fn(answer, state, clients):
+    """The answer traced as a round over toy clients: the state it returns, its type, and what it broadcasts."""
+
+    @tff.federated_computation(tff.FederatedType(_TOY_STATE, tff.SERVER), tff.FederatedType(_NUMBERS, tff.CLIENTS))
+    def one_round(server_state, client_data):
+        return answer(server_state, client_data, _toy_client_work, _toy_server_work)
+
+    ordered = collections.OrderedDict(weights=_ordered(state["weights"]), round_num=np.int32(state["round_num"]))
+    return {
+        "type": str(one_round.type_signature.result),
+        "broadcasts": _broadcasts(one_round),
+        "state": one_round(ordered, clients),
+    }
+
+
+def evaluate(answer, weights, clients):
+    """The answer traced as an evaluation over toy clients: what it returns, and its type."""
+
+    @tff.federated_computation(tff.FederatedType(_TOY, tff.SERVER), tff.FederatedType(_NUMBERS, tff.CLIENTS))
+    def evaluation(server_weights, client_data):
+        return answer(server_weights, client_data, _toy_count_correct)
+
+    return {"type": str(evaluation.type_signature.result), "accuracy": evaluation(_ordered(weights), clients)}
+
+
+def _broadcasts(computation):
+    """The types of what a computation broadcasts, as text, in order."""
+    found = []
+
+    def collect(block):
+        if isinstance(block, tff.framework.Call) and isinstance(block.function, tff.framework.Intrinsic):
+            if block.function.uri == "federated_broadcast":
+                found.append(str(block.argument.type_signature.member))
+        return block, False
+
+    tff.framework.transform_postorder(tff.framework.to_call_dominant(computation.to_building_block()), collect)
+    return found

@@ -1,0 +1,74 @@
+"""`check` and `hint`, as a lesson calls them."""
+
+from typing import Any
+
+from autograder.answers import LocalAnswer
+from autograder.checking import UnknownExercise, choose_seed, find_check, run_check
+from autograder.feedback import VERDICT_MIME, as_html, as_text, code_html
+from autograder.finding import Finding, Problem, Verdict
+from fedcourse.i18n import _, current_language
+
+_hints_given: dict[str, int] = {}
+
+
+class Shown:
+    """A verdict that a notebook shows as HTML, a terminal as text, and nbgrader reads as points."""
+
+    def __init__(self, verdict: Verdict):
+        self.verdict = verdict
+        self._html, self._text, self._language = as_html(verdict), as_text(verdict), current_language()
+
+    def __str__(self) -> str:
+        return self._text
+
+    def _repr_mimebundle_(self, **_kwargs) -> dict[str, Any]:
+        data = self.verdict.to_json() | {"seed": self.verdict.seed, "language": self._language}
+        # nbgrader reads partial credit from the plain text, and takes anything but a plain number as full marks.
+        return {"text/plain": str(float(self.verdict.points)), "text/html": self._html, VERDICT_MIME: data}
+
+
+class Hint:
+    """A hint that a notebook and a terminal can show."""
+
+    def __init__(self, text: str):
+        self._text = text
+
+    def __repr__(self) -> str:
+        return self._text
+
+    def _repr_html_(self) -> str:
+        return f'<div style="border-left:4px solid #56b4e9;padding:2px 12px;margin:4px 0">{code_html(self._text)}</div>'
+
+
+def check(exercise: str, answer: Any) -> Shown:
+    """Check `answer` against the reference solution of `exercise`, and say what passed and what to mend.
+
+    Never raises for a mistake in the answer or in the exercise's name: the outcome says it.
+    """
+    try:
+        name = exercise.split(".")[-1] if isinstance(exercise, str) else repr(exercise)
+        return Shown(run_check(exercise, LocalAnswer(name, answer), choose_seed(str(exercise))))
+    except UnknownExercise as error:
+        return Shown(_unknown(str(exercise), str(error)))
+
+
+def hint(exercise: str) -> Hint:
+    """The next hint for `exercise`; after the last one, the last one again."""
+    try:
+        hints = find_check(exercise).hints
+    except UnknownExercise as error:
+        return Hint(str(error))
+    given = min(_hints_given.get(exercise, 0), len(hints) - 1)
+    _hints_given[exercise] = given + 1
+    label = _("Hint {number} of {count}").format(number=given + 1, count=len(hints))
+    return Hint(f"{label}: {_(hints[given])}")
+
+
+def _unknown(exercise: str, message: str) -> Verdict:
+    problem = Problem(
+        called=f'check("{exercise}", …)',
+        got=message,
+        expected=_("the name of an exercise: lesson, a dot, function"),
+        hint=_("Restore the cell as it was, or copy the name from the exercise's text."),
+    )
+    return Verdict(exercise, 0.0, 0.0, (Finding("", problem),), (), "", 0)

@@ -1,0 +1,166 @@
+"""Run a submission so that, whatever its code does, feedback can be given and nothing runs on afterwards."""
+
+import os
+import signal
+from contextlib import suppress
+from time import monotonic
+from typing import Any
+
+import psutil
+from jupyter_core.utils import run_sync
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from nbgrader.preprocessors import Execute
+from nbgrader.utils import is_grade
+from traitlets import Enum, Integer
+
+from autograder.preprocessors.notes import code_cell_number, language_of, note, speaking
+from fedcourse.i18n import N_, _
+
+_DIED = N_(
+    "The kernel died in code cell {number}: the code there left Python, crashed it, or used too much memory. "
+    "The cells after it were not run. Run the notebook from the top, mend that cell, and hand it in again."
+)
+_DEAF = N_(
+    "Code cell {number} took longer than {seconds} seconds and could not be interrupted, so the notebook was stopped. "
+    "The cells after it were not run. Look for a loop without an end, and for an `except` that catches everything."
+)
+_LONG = N_(
+    "The notebook took longer than {seconds} seconds and was stopped before code cell {number}. "
+    "The cells after it were not run. Look for the cell that takes so long."
+)
+
+
+class RunNotebook(Execute):
+    """nbgrader's Execute, with limits on time and output, that outlasts a kernel that died or does not answer.
+
+    A cell whose outcome is unknown has `cell.metadata.course.state` "stopped" or "not run", and the reason is noted in
+    `nb.metadata.course.attention`. The kernel's environment says the student's language.
+    """
+
+    timeout = Integer(120, help="Seconds a cell may take.").tag(config=True)
+    notebook_timeout = Integer(900, help="Seconds the whole notebook may take.").tag(config=True)
+    answer_timeout = Integer(10, help="Seconds an interrupted kernel may take to answer.").tag(config=True)
+    max_stream = Integer(200_000, help="Characters of printed text that are kept of a cell.").tag(config=True)
+    max_display = Integer(10_000_000, help="Characters of each other kind of output kept of a cell.").tag(config=True)
+    # A graceful shutdown waits seconds for TFF's child.
+    shutdown_kernel = Enum(["graceful", "immediate"], default_value="immediate").tag(config=True)
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict | None = None, km: Any = None
+    ) -> tuple[NotebookNode, dict | None]:
+        self._language = language_of(nb)
+        self._deadline = monotonic() + self.notebook_timeout
+        self._started = self._stopped = False
+        if not any(is_grade(cell) for cell in nb.cells):
+            return nb, resources  # nothing here is of the lesson, so there is nothing to find out by running it
+        with speaking(self._language):
+            text = _("This cell took too long and was interrupted: {seconds} seconds are allowed.")
+        text = text.format(seconds=self.timeout)
+        self.error_on_timeout = {"ename": "CellTimeoutError", "evalue": text, "traceback": [text]}
+        try:
+            return super().preprocess(nb, resources, km)
+        except (DeadKernelError, RuntimeError):
+            if self._started:
+                raise
+            self.log.exception("The kernel did not start.")
+            note(nb, "attention", N_("The kernel did not start, so the notebook was not run."))
+            for cell in nb.cells:
+                self._mark(cell, "not run", N_("Not run: the kernel did not start."))
+            return nb, resources
+
+    def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
+        self._started = True
+        self._stored = {}
+        if not self._stopped and monotonic() > self._deadline:
+            self._stop(index, _LONG, seconds=self.notebook_timeout)
+        if self._stopped:
+            self._mark(cell, "not run", N_("Not run: the notebook was stopped before this cell."))
+            return cell, resources
+        self._timed_out = False
+        try:
+            return super().preprocess_cell(cell, resources, index)
+        except DeadKernelError:
+            self._mark(cell, "stopped", _DIED, **self._stop(index, _DIED))
+        except CellTimeoutError:
+            if not self._kernel_answers():
+                self._mark(cell, "stopped", _DEAF, **self._stop(index, _DEAF, seconds=self.timeout))
+            elif self._timed_out:
+                cell.outputs.append(new_output("error", **self.error_on_timeout))
+        return cell, resources
+
+    def _stop(self, index: int, message: str, **values: int) -> dict[str, int]:
+        """Run no further cell, and note why; returns the values that complete `message`."""
+        self._stopped = True
+        values["number"] = code_cell_number(self.nb, index)
+        note(self.nb, "attention", message, **values)
+        return values
+
+    def _mark(self, cell: NotebookNode, state: str, message: str, **values: int) -> None:
+        """Say in the output of a code cell, in the student's language, that and why its outcome is unknown."""
+        if cell.cell_type != "code":
+            return
+        with speaking(self._language):
+            text = _(message).format(**values)
+        cell.metadata["course"] = NotebookNode(state=state)
+        cell.outputs.append(new_output("error", ename="NotebookStopped", evalue=text, traceback=[text]))
+
+    def _kernel_answers(self) -> bool:
+        """Whether the kernel, just interrupted, is free again."""
+
+        async def ask() -> None:
+            await self.kc.kernel_info(reply=True, timeout=self.answer_timeout)
+
+        try:
+            run_sync(ask)()
+        except TimeoutError:
+            return False
+        return True
+
+    def _get_timeout(self, cell: NotebookNode | None) -> float:
+        """Seconds this cell may take: its own limit or, if less, what is left of the notebook's."""
+        left = max(1.0, self._deadline - monotonic())
+        return min(super()._get_timeout(cell) or left, left)
+
+    async def _async_handle_timeout(self, timeout: int, cell: NotebookNode | None = None) -> None | dict[str, Any]:
+        self._timed_out = True
+        return await super()._async_handle_timeout(timeout, cell)
+
+    def output(self, outs: list, msg: dict, display_id: str | None, cell_index: int) -> NotebookNode | None:
+        """Store an output, unless the cell's outputs of this kind fill their space; memory is the grader's."""
+        kind, content = msg["msg_type"], msg["content"]
+        limit = self.max_stream if kind == "stream" else self.max_display
+        before = self._stored.get(kind, 0)
+        self._stored[kind] = before + len(str(content))
+        if self._stored[kind] <= limit:
+            return super().output(outs, msg, display_id, cell_index)
+        if before <= limit:
+            with speaking(self._language):
+                text = _("More output than this is not kept.")
+            head = content["text"][: limit - before] + "\n" if kind == "stream" else ""
+            outs.append(new_output("stream", name=content.get("name", "stdout"), text=f"{head}{text}\n"))
+        return None
+
+    def start_new_kernel(self, **kwargs: Any) -> None:
+        # TensorFlow's C++ log would fill the feedback with lines that mean nothing to a student.
+        env = {**os.environ, "FEDCOURSE_LANG": self._language, "TF_CPP_MIN_LOG_LEVEL": "2"}
+        super().start_new_kernel(**{"env": env, **kwargs})
+
+    async def _async_cleanup_kernel(self) -> None:
+        leader = getattr(self.km and self.km.provisioner, "pid", None)
+        try:
+            await super()._async_cleanup_kernel()
+        finally:
+            if leader:
+                end_session(leader)
+
+    _cleanup_kernel = run_sync(_async_cleanup_kernel)
+
+
+def end_session(leader: int) -> None:
+    """Kill every process of the session that `leader`, a kernel's process id, began; Jupyter starts each in its own."""
+    for pid in psutil.pids():
+        with suppress(ProcessLookupError, PermissionError):
+            if os.getsid(pid) == leader:
+                os.kill(pid, signal.SIGKILL)

@@ -1,0 +1,157 @@
+"""Handwritten digits by writer: federated EMNIST, or scikit-learn's bundled digits split over invented writers."""
+
+import math
+from collections import OrderedDict
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import tensorflow as tf
+import tensorflow_federated as tff
+from scipy import ndimage
+
+from fedcourse.data.download import DownloadError, fetch_lzma, server_answers
+from fedcourse.i18n import _
+
+ClientData = tff.simulation.datasets.ClientData
+Source = Literal["auto", "bundled", "emnist"]
+
+# Where `tff.simulation.datasets.emnist` looks, so that one copy serves both.
+EMNIST_URL = "https://storage.googleapis.com/tff-datasets-public/emnist_all.sqlite.lzma"
+PATIENCE_SECONDS = 3
+HELD_BACK = 0.1  # share of EMNIST's writers that training never sees
+
+SEED = 38  # a draw in which every client has 17 images or more and the unseen ones write every digit
+CLIENTS, UNSEEN = 40, 8
+TRAIN_SHARE = 0.8
+LABEL_SKEW = 0.5  # Dirichlet concentration: the smaller, the fewer digits a client writes
+SIDE = 28  # pixels
+ZOOM = 2.75  # output pixels per input pixel: 8 become 22, which leaves room for slant and shift
+MAX_SLANT, MAX_SHIFT, MAX_WEIGHT = 0.2, 0.7, 0.2  # shear, output pixels, share of full ink
+CONTRAST = 2.0  # smooth enlargement blurs a stroke's edge; this sharpens it again
+
+
+def load_handwriting(source: Source = "auto") -> tuple[ClientData, ClientData]:
+    """Digits by writer as (train, test); elements are `label` int32 [] and `pixels` float32 [28, 28], 0 paper to 1 ink.
+
+    Some writers are in test only, see `unseen_clients`. "auto" takes EMNIST where it is cached or its server answers,
+    else the bundled digits, and prints which and why.
+
+    Raises:
+      ValueError: no such source.
+      DownloadError: "emnist" was asked for and could not be fetched; a ConnectionError.
+    """
+    if source == "auto":
+        train, test, why = _load_auto()
+        print(why)
+        return train, test
+    if source == "bundled":
+        return _load_bundled()
+    if source == "emnist":
+        return _load_emnist()
+    raise ValueError(_("no source {name!r}; choose 'auto', 'bundled' or 'emnist'").format(name=source))
+
+
+def unseen_clients(train: ClientData, test: ClientData) -> list[str]:
+    """Sorted ids of the clients in `test` that are not in `train`: people the model has never met."""
+    return sorted(set(test.client_ids) - set(train.client_ids))
+
+
+def emnist_path() -> Path:
+    """Where federated EMNIST is, or would be, cached: TFF's own place."""
+    return Path.home() / ".tff" / "emnist_all.sqlite"
+
+
+def _load_auto() -> tuple[ClientData, ClientData, str]:
+    """(train, test, one line that says which source it is and why)."""
+    cached = emnist_path().exists()
+    if not cached and not server_answers(EMNIST_URL, PATIENCE_SECONDS):
+        why = _(
+            "Data: the bundled digits, because the EMNIST server did not answer within {seconds} seconds."
+        )
+        return *_load_bundled(), why.format(seconds=PATIENCE_SECONDS)
+    try:
+        train, test = _load_emnist()
+    except DownloadError as error:
+        why = _("Data: the bundled digits, because EMNIST did not arrive: {reason}")
+        return *_load_bundled(), why.format(reason=error)
+    why = (
+        _("Data: federated EMNIST, found at {path}.")
+        if cached
+        else _("Data: federated EMNIST, downloaded to {path}.")
+    )
+    return train, test, why.format(path=emnist_path())
+
+
+def _load_emnist() -> tuple[ClientData, ClientData]:
+    """EMNIST's digits by writer (Caldas et al. 2018, arXiv 1812.01097), a seeded tenth of the writers in test only."""
+    path = emnist_path()
+    if not path.exists():
+        try:
+            fetch_lzma(EMNIST_URL, path)
+        except DownloadError as error:
+            hint = _("Or use load_handwriting(source='bundled'), which needs no network.")
+            raise DownloadError(f"{error} {hint}") from error
+    train, test = tff.simulation.datasets.emnist.load_data(only_digits=True, cache_dir=str(path.parent))
+    ids = train.client_ids
+    held_back = set(np.random.default_rng(SEED).choice(ids, math.ceil(HELD_BACK * len(ids)), replace=False))
+    seen = [client for client in ids if client not in held_back]
+    train = ClientData.from_clients_and_tf_fn(seen, train.serializable_dataset_fn)
+    return train.preprocess(_ink_is_one), test.preprocess(_ink_is_one)
+
+
+def _ink_is_one(dataset: tf.data.Dataset) -> tf.data.Dataset:
+    """EMNIST as TFF has it is 1 for paper; the bundled digits, like MNIST, are 1 for ink."""
+    return dataset.map(lambda example: OrderedDict(label=example["label"], pixels=1.0 - example["pixels"]))
+
+
+def _load_bundled() -> tuple[ClientData, ClientData]:
+    """scikit-learn's 1,797 digits (Alpaydin and Kaynak 1998) split over 40 invented writers, 8 of them in test only."""
+    from sklearn.datasets import load_digits  # takes a second to import, and EMNIST does not need it
+
+    digits = load_digits()
+    rng = np.random.default_rng(SEED)
+    unseen = set(rng.choice(CLIENTS, UNSEEN, replace=False))
+    train, test = {}, {}
+    for client, indices in enumerate(_partition(digits.target, rng)):
+        name = f"client_{client:02d}"
+        labels = digits.target[indices].astype(np.int32)
+        pixels = _write(digits.images[indices] / 16, rng)
+        cut = 0 if client in unseen else round(TRAIN_SHARE * len(indices))
+        if cut:
+            train[name] = OrderedDict(label=labels[:cut], pixels=pixels[:cut])
+        test[name] = OrderedDict(label=labels[cut:], pixels=pixels[cut:])
+    in_memory = tff.simulation.datasets.TestClientData
+    return in_memory(train), in_memory(test)
+
+
+def _partition(labels: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
+    """Indices of `labels` [n] for each client, in random order: each label is dealt out in Dirichlet shares.
+
+    Source: Hsu et al. 2019, arXiv 1909.06335.
+    """
+    hands = [[] for _client in range(CLIENTS)]
+    for label in np.unique(labels):
+        indices = rng.permutation(np.flatnonzero(labels == label))
+        shares = rng.dirichlet(np.full(CLIENTS, LABEL_SKEW))
+        cuts = np.round(np.cumsum(shares)[:-1] * len(indices)).astype(int)
+        for hand, dealt in zip(hands, np.split(indices, cuts), strict=True):
+            hand.append(dealt)
+    return [rng.permutation(np.concatenate(hand)) for hand in hands]
+
+
+def _write(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """One writer's version [n, 28, 28] of `images` [n, 8, 8] in [0, 1]: one slant, shift and stroke weight for all."""
+    slant = rng.uniform(-MAX_SLANT, MAX_SLANT)
+    shift = rng.uniform(-MAX_SHIFT, MAX_SHIFT, size=2)
+    weight = rng.uniform(-MAX_WEIGHT, MAX_WEIGHT)
+    # `affine_transform` asks where each output pixel comes from: input = matrix @ output + offset.
+    matrix = np.array([[1, 0], [slant, 1]]) / ZOOM
+    centre_in, centre_out = (images.shape[-1] - 1) / 2, (SIDE - 1) / 2
+    offset = centre_in - matrix @ (centre_out + shift)
+    large = [
+        ndimage.affine_transform(image, matrix, offset, (SIDE, SIDE), mode="grid-constant")
+        for image in images
+    ]
+    # A lower threshold between paper and ink makes every stroke thicker.
+    return np.clip(CONTRAST * (np.stack(large) - 0.5 + weight) + 0.5, 0, 1).astype(np.float32)

@@ -1,0 +1,312 @@
+"""The course's plots: plain data in, one picture out, in the learner's language, described in words.
+
+Colours are Okabe and Ito's, which colour-blind readers can tell apart (https://jfly.uni-koeln.de/color/);
+lines differ in marker too.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from functools import cache
+from html import escape
+from io import BytesIO
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import matplotlib.style
+import numpy as np
+from cycler import cycler
+from IPython.display import Image
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from fedcourse.fonts import CJK_FONT, CJK_LANGUAGES
+from fedcourse.i18n import N_, _, current_language
+
+if TYPE_CHECKING:
+    import tensorflow_federated as tff
+
+# What lessons call their axes and curves, so that the catalogs have these words.
+WORDS = (
+    N_("accuracy"),
+    N_("loss"),
+    N_("seen clients"),
+    N_("unseen clients"),
+    N_("one client alone"),
+    N_("federated"),
+    N_("centralized"),
+)
+
+BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
+SKY, ORANGE, BLACK = "#56B4E9", "#E69F00", "#000000"
+GREY, PALE = "#666666", "#DDDDDD"
+WIDTH = 8.0  # inches of 96 pixels: fits the column of a notebook
+PIXELS_PER_INCH = 96
+STYLE = {
+    "figure.dpi": PIXELS_PER_INCH,
+    "figure.facecolor": "white",  # opaque, so that dark themes can show it
+    "savefig.dpi": 2 * PIXELS_PER_INCH,  # sharp on dense screens
+    "figure.constrained_layout.use": True,
+    "figure.titlesize": 12,
+    "axes.titlesize": 10,
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.6,
+    "axes.edgecolor": GREY,
+    "axes.axisbelow": True,
+    "axes.prop_cycle": cycler(linestyle=["-", "--", "-."])
+    * (
+        cycler(color=[BLUE, VERMILLION, GREEN, PURPLE, SKY, ORANGE, BLACK])
+        + cycler(marker=["o", "s", "^", "D", "v", "P", "X"])
+    ),
+    "grid.color": PALE,
+    "grid.linewidth": 0.6,
+    "xtick.color": GREY,
+    "ytick.color": GREY,
+    "xtick.labelcolor": "black",
+    "ytick.labelcolor": "black",
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "lines.linewidth": 1.6,
+    "lines.markersize": 5,
+    "legend.frameon": False,
+    "text.parse_math": False,  # math text has no Chinese or Korean glyphs, and client ids may hold a "$"
+}
+
+
+class Plot(Image):
+    """A PNG that shows itself once, described by `alt` for those who cannot see it.
+
+    JupyterLab and nbconvert drop the description of a bare PNG; they keep that of an `<img>`.
+    """
+
+    def _repr_mimebundle_(
+        self, include: Any = None, exclude: Any = None
+    ) -> tuple[dict[str, str], dict[str, Any]]:
+        data, metadata = super()._repr_mimebundle_(include, exclude)
+        source = f"data:image/png;base64,{data['image/png']}"
+        html = f'<img src="{source}" alt="{escape(self.alt)}" width="{self.width}" style="max-width: 100%">'
+        return data | {"text/html": html, "text/plain": self.alt}, metadata
+
+
+def client_examples(
+    client_data: "tff.simulation.datasets.ClientData", client_ids: Sequence[str], num_examples: int = 8
+) -> Plot:
+    """One row a client: its first `num_examples` images, float [28, 28] with 0 = paper and 1 = ink.
+
+    Raises:
+      ValueError: there is no client.
+    """
+    _require_some(client_ids)
+    with _style():
+        fig, axes = _image_grid(client_ids, num_examples)
+        labels = {}
+        for row, client_id in zip(axes, client_ids, strict=True):
+            examples = list(islice(_examples(client_data, client_id), num_examples))
+            labels[client_id] = " ".join(str(label) for _pixels, label in examples)
+            for ax, (pixels, _label) in zip(row, examples, strict=False):
+                _draw(ax, pixels)
+        _title(fig, _("The first images of each client"))
+        described = "; ".join(f"{client_id}: {shown}" for client_id, shown in labels.items())
+        alt = _("A row of handwritten digits for each client. Their labels: {labels}.")
+        return _shown(fig, alt.format(labels=described))
+
+
+def label_counts(counts: Mapping[str, Sequence[int]]) -> Plot:
+    """A bar chart a client: how many examples, integer [labels], it has of each label 0, 1, ...
+
+    Raises:
+      ValueError: there is no client.
+    """
+    _require_some(counts, *counts.values())
+    columns = min(len(counts), 5)
+    rows = -(-len(counts) // columns)
+    with _style():
+        fig = Figure(figsize=(WIDTH, 0.9 + 1.3 * rows))
+        axes = fig.subplots(rows, columns, sharey=True, squeeze=False).flat
+        for (client_id, count), ax in zip(counts.items(), axes, strict=False):
+            _bars(ax, np.asarray(count))
+            ax.set_title(client_id)
+        for unused in axes:
+            unused.set_axis_off()
+        _title(fig, _("How many examples of each label a client has"))
+        fig.supxlabel(_("label"), fontsize=10)
+        sentences = [_("Bar charts of how many examples of each label the clients have.")]
+        sentences += [_most_frequent(client_id, np.asarray(count)) for client_id, count in counts.items()]
+        return _shown(fig, " ".join(sentences))
+
+
+def mean_images(
+    client_data: "tff.simulation.datasets.ClientData",
+    client_ids: Sequence[str],
+    labels: Iterable[int] = range(10),
+) -> Plot:
+    """A row a client and a column a label: the mean of its images, [28, 28]; a dash where it has none.
+
+    Raises:
+      ValueError: there is no client or no label.
+    """
+    labels = list(labels)
+    _require_some(client_ids, labels)
+    with _style():
+        fig, axes = _image_grid(client_ids, len(labels))
+        missing = {}
+        for row, client_id in zip(axes, client_ids, strict=True):
+            means = _means(client_data, client_id)
+            missing[client_id] = [label for label in labels if label not in means]
+            for ax, label in zip(row, labels, strict=True):
+                if label in means:
+                    _draw(ax, means[label])
+                else:
+                    ax.annotate("–", (0.5, 0.5), xycoords="axes fraction", size=14, ha="center", va="center")
+        for ax, label in zip(axes[0], labels, strict=True):
+            ax.set_title(label, loc="center")
+        _title(fig, _("The mean image of each label, client by client"))
+        sentences = [_("A row of mean images for each client, a column for each label.")]
+        for client_id, lacking in missing.items():
+            if lacking:
+                no_example = _("{client} has no example of {labels}.")
+                sentences.append(no_example.format(client=client_id, labels=", ".join(map(str, lacking))))
+        return _shown(fig, " ".join(sentences))
+
+
+def learning_curves(
+    curves: Mapping[str, Sequence[float]], ylabel: str = "accuracy", chance: float | None = None
+) -> Plot:
+    """A line a name: one value a round, the first after round 1; accuracies in [0, 1] are shown in percent.
+
+    Names and `ylabel` are translated where the catalogs know them; `chance` is the level of guessing.
+
+    Raises:
+      ValueError: there is no curve, or one is empty.
+    """
+    _require_some(curves, *curves.values())
+    values = {_translated(name): np.asarray(curve, dtype=float) for name, curve in curves.items()}
+    percent = ylabel == "accuracy" and all(((curve >= 0) & (curve <= 1)).all() for curve in values.values())
+    with _style():
+        fig = Figure(figsize=(WIDTH, 4.4))
+        ax = fig.subplots()
+        for name, curve in values.items():
+            rounds = np.arange(1, len(curve) + 1)
+            ax.plot(rounds, curve, label=name, markevery=max(1, len(curve) // 10), clip_on=False)
+        if chance is not None:
+            ax.axhline(chance, color=GREY, linestyle=":", linewidth=1.2, label=_("chance"))
+        if percent:
+            ax.set_ylim(0, 1)
+            ax.yaxis.set_major_formatter(PercentFormatter(1.0))
+        ax.set_title(_translated(ylabel))  # above the axis, where it need not be turned on its side
+        ax.set_xlabel(_("round"))
+        ax.margins(x=0.02)
+        ax.xaxis.set_major_locator(MaxNLocator(10, steps=[1, 2, 5, 10], integer=True))
+        ax.grid(axis="y")
+        fig.legend(loc="outside upper left", ncols=3)
+        sentences = [_("Learning curves: {what} by round.").format(what=_translated(ylabel))]
+        sentences += [_first_and_last(name, curve, percent) for name, curve in values.items()]
+        return _shown(fig, " ".join(sentences))
+
+
+def images(images: Sequence[np.ndarray], titles: Sequence[str] | None = None) -> Plot:
+    """A row of images, each [height, width], on one scale: 0 is white, large is dark.
+
+    If any value is negative, as weights are, then red is above 0 and blue below.
+
+    Raises:
+      ValueError: there is no image.
+    """
+    _require_some(images)
+    names = [""] * len(images) if titles is None else [_translated(title) for title in titles]
+    largest = max(np.max(np.abs(image)) for image in images)
+    signed = min(np.min(image) for image in images) < 0
+    with _style():
+        fig, axes = _image_grid([""], len(images))
+        for ax, image, name in zip(axes[0], images, names, strict=True):
+            _draw(ax, image, largest, signed)
+            ax.set_title(name, loc="center")
+        alt = _("{count} images in a row: {names}.") if titles is not None else _("{count} images in a row.")
+        return _shown(fig, alt.format(count=len(images), names=", ".join(names)))
+
+
+def _require_some(*collections: Any) -> None:
+    if not all(len(collection) for collection in collections):
+        raise ValueError(_("There is nothing to plot: pass at least one client, label, curve or image."))
+
+
+def _translated(text: str) -> str:
+    return _(text) if text else ""  # gettext answers the empty string with the header of its catalog
+
+
+def _examples(client_data: Any, client_id: str) -> Iterable[tuple[np.ndarray, int]]:
+    dataset = client_data.create_tf_dataset_for_client(client_id)
+    return ((example["pixels"], int(example["label"])) for example in dataset.as_numpy_iterator())
+
+
+def _means(client_data: Any, client_id: str) -> dict[int, np.ndarray]:
+    """The mean image, [28, 28], of every label that the client has."""
+    by_label: dict[int, list[np.ndarray]] = {}
+    for pixels, label in _examples(client_data, client_id):
+        by_label.setdefault(label, []).append(pixels)
+    return {label: np.mean(pixels, axis=0) for label, pixels in by_label.items()}
+
+
+def _bars(ax: Axes, count: np.ndarray) -> None:
+    labels = np.arange(len(count))
+    ax.bar(labels, count, color=BLUE)
+    ax.set_xticks(labels)
+    ax.tick_params(length=0, labelsize=8)
+    ax.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10], integer=True))
+    ax.grid(axis="y")
+
+
+def _most_frequent(client_id: str, count: np.ndarray) -> str:
+    sentence = _("{client} has {total} examples; the most frequent label is {label}, with {count}.")
+    return sentence.format(client=client_id, total=count.sum(), label=count.argmax(), count=count.max())
+
+
+def _first_and_last(name: str, curve: np.ndarray, percent: bool) -> str:
+    first, last = (f"{value:.1%}" if percent else f"{value:.3g}" for value in curve[[0, -1]])
+    sentence = _("{name}: from {first} to {last} in {rounds} rounds.")
+    return sentence.format(name=name, first=first, last=last, rounds=len(curve))
+
+
+def _image_grid(row_names: Sequence[str], columns: int) -> tuple[Figure, np.ndarray]:
+    """A figure and its bare axes, [rows, columns], the rows named at their left."""
+    cell = min(0.9, 0.9 * WIDTH / columns)
+    fig = Figure(figsize=(0.1 * WIDTH + cell * columns, 0.5 + cell * len(row_names)))
+    axes = fig.subplots(len(row_names), columns, squeeze=False)
+    for ax in axes.flat:
+        ax.set(xticks=[], yticks=[])
+        ax.spines[:].set_visible(False)
+    for ax, name in zip(axes[:, 0], row_names, strict=True):
+        ax.set_ylabel(name, rotation=0, ha="right", va="center")
+    return fig, axes
+
+
+def _draw(ax: Axes, image: np.ndarray, largest: float = 1.0, signed: bool = False) -> None:
+    colours = {"cmap": "RdBu_r", "vmin": -largest} if signed else {"cmap": "gray_r", "vmin": 0}
+    ax.imshow(image, vmax=largest, **colours)
+    ax.spines[:].set(visible=True, color=PALE)
+
+
+def _title(fig: Figure, text: str) -> None:
+    fig.suptitle(text, x=0.01, ha="left")
+
+
+@cache
+def _cjk_family() -> str:
+    """Register the course's Chinese and Korean font; its family name."""
+    font_manager.fontManager.addfont(CJK_FONT)
+    return font_manager.FontProperties(fname=CJK_FONT).get_name()
+
+
+def _style() -> AbstractContextManager[None]:
+    """Draw in the course's style and in a font for the current language, whatever the learner's settings."""
+    family = [_cjk_family()] if current_language() in CJK_LANGUAGES else []
+    return matplotlib.style.context(STYLE | {"font.family": [*family, "DejaVu Sans"]}, after_reset=True)
+
+
+def _shown(fig: Figure, alt: str) -> Plot:
+    png = BytesIO()
+    fig.savefig(png, format="png")
+    return Plot(png.getvalue(), format="png", width=round(fig.get_figwidth() * PIXELS_PER_INCH), alt=alt)

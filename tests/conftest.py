@@ -1,0 +1,41 @@
+"""What every test has: a quiet, single-threaded TensorFlow, English, and no process left behind."""
+
+import ctypes
+import os
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+os.environ["FEDCOURSE_LANG"] = "en"
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
+# Two test processes on two cores: threads of their own would only get in each other's way.
+os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
+
+_PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Adopt orphans, so that a TFF worker whose parent crashed is found at the end."""
+    config.addinivalue_line("markers", "slow: takes more than about five seconds; runs last")
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Fast tests first: most mistakes show within seconds."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    """End TFF's workers, which outlive Python and would keep a pipe behind pytest open for ever."""
+    for process in psutil.Process().children(recursive=True):
+        if process.name() == "worker_binary":
+            process.kill()
+
+
+@pytest.fixture(autouse=True)
+def _language_as_found(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What a test chooses with `use_language` ends with the test."""
+    monkeypatch.setattr("fedcourse.i18n._chosen", None)
+    yield

@@ -1,0 +1,236 @@
+"""Plots: one picture, described in words, in every language; and a font that has the characters they need."""
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import nbformat
+import numpy as np
+import pytest
+from babel.messages import Catalog
+from babel.messages.extract import extract_from_file
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import write_po
+from matplotlib import font_manager
+from matplotlib.text import Text
+from nbclient import NotebookClient
+from nbconvert import HTMLExporter
+
+from fedcourse import i18n, plots
+from tools import fonts
+
+needs_noto = pytest.mark.skipif(fonts.installed_noto() is None, reason="Noto Sans CJK is not installed")
+SAMPLE = {"zh": "联邦", "ko": "연합"}
+
+
+class Examples(list):
+    """A client's examples, iterated like a `tf.data.Dataset`."""
+
+    as_numpy_iterator = list.__iter__
+
+
+class Clients:
+    """Two clients, the second with no label but 1, as `ClientData` gives them."""
+
+    def __init__(self):
+        rng = np.random.default_rng(0)
+        self.labels = {"client_a": [0, 1, 2, 1], "client_$b$": [1]}
+        self.pixels = {name: rng.random((len(labels), 28, 28)) for name, labels in self.labels.items()}
+
+    def create_tf_dataset_for_client(self, name):
+        pairs = zip(self.pixels[name], self.labels[name], strict=True)
+        return Examples({"label": np.int32(label), "pixels": pixels} for pixels, label in pairs)
+
+
+CLIENTS = Clients()
+NAMES = list(CLIENTS.labels)
+PLOTS = {
+    "client_examples": lambda: plots.client_examples(CLIENTS, NAMES, 3),
+    "label_counts": lambda: plots.label_counts({str(i): np.arange(10) for i in range(6)}),
+    "mean_images": lambda: plots.mean_images(CLIENTS, NAMES, labels=range(3)),
+    "learning_curves": lambda: plots.learning_curves({"seen clients": [0.1, 0.934]}, chance=0.1),
+    "images": lambda: plots.images(list(CLIENTS.pixels["client_a"])),
+}
+
+
+@pytest.fixture
+def speak(monkeypatch):
+    """A function that chooses the language, for this test."""
+    return lambda language: monkeypatch.setattr(i18n, "_chosen", language)
+
+
+@pytest.fixture
+def figures(monkeypatch):
+    """The figures that the plots of this test draw."""
+    drawn, shown = [], plots._shown
+    monkeypatch.setattr(plots, "_shown", lambda fig, alt: drawn.append(fig) or shown(fig, alt))
+    return drawn
+
+
+@pytest.fixture
+def catalogs(tmp_path, monkeypatch):
+    """Catalogs in which a message of the plots is itself behind a word in Chinese or Korean."""
+    messages = {
+        found[1] for found in extract_from_file("python", plots.__file__, keywords={"_": None, "N_": None})
+    }
+    for language, word in SAMPLE.items():
+        catalog = Catalog(language)
+        for message in messages:
+            catalog.add(message, f"{word} {message}")
+        folder = tmp_path / language / "LC_MESSAGES"
+        folder.mkdir(parents=True)
+        for suffix, write in (("po", write_po), ("mo", write_mo)):
+            with (folder / f"{i18n.DOMAIN}.{suffix}").open("wb") as file:
+                write(file, catalog)
+    monkeypatch.setattr(i18n, "LOCALE_DIR", tmp_path)
+    i18n._catalog.cache_clear()
+    yield tmp_path
+    i18n._catalog.cache_clear()
+
+
+@pytest.fixture
+def sample_font(catalogs, monkeypatch):
+    """The font built for `catalogs`, in the place of the course's."""
+    font = catalogs / "sample.otf"
+    fonts.build(font)
+    others = [entry for entry in font_manager.fontManager.ttflist if entry.name != fonts.FAMILY]
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", others)
+    monkeypatch.setattr(plots, "CJK_FONT", font)
+    _forget_fonts()
+    yield font
+    _forget_fonts()
+
+
+def _forget_fonts():
+    plots._cjk_family.cache_clear()
+    font_manager.fontManager._findfont_cached.cache_clear()
+
+
+def _texts(figure):
+    return [text.get_text() for text in figure.findobj(Text) if text.get_text() and text.get_visible()]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+@pytest.mark.parametrize("name", PLOTS)
+def test_plot_shows_one_described_image(name, language, speak):
+    speak(language)
+    plot = PLOTS[name]()
+    data, metadata = plot._repr_mimebundle_()
+    assert data["image/png"] and plot.alt
+    assert metadata["image/png"]["alt"] == data["text/plain"] == plot.alt
+    assert not plt.get_fignums()
+
+
+@needs_noto
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("language", SAMPLE)
+@pytest.mark.parametrize("name", PLOTS)
+def test_words_are_translated_and_have_glyphs(name, language, speak, sample_font, figures):
+    speak(language)
+    plot = PLOTS[name]()
+    assert plot.alt.startswith(SAMPLE[language])
+    untranslated = [text for text in _texts(figures[0]) if SAMPLE[language] not in text]
+    assert not [
+        text for text in untranslated if " " in text or text in {"label", "round", "accuracy", "chance"}
+    ]
+
+
+@needs_noto
+def test_a_glyph_that_is_missing_warns(speak, sample_font):
+    speak("zh")
+    with pytest.warns(UserWarning, match="Glyph"):
+        plots.images(np.zeros((1, 2, 2)), ["猫"])
+
+
+def test_notebook_carries_exactly_one_image_and_its_description():
+    cell = nbformat.v4.new_code_cell(
+        "from fedcourse import plots, i18n\n"
+        "i18n.use_language('en')\n"
+        "plots.learning_curves({'<federated>': [0.1, 0.9]})"
+    )
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    NotebookClient(
+        notebook, timeout=60, resources={"metadata": {"path": Path(plots.__file__).parents[1]}}
+    ).execute()
+    (output,) = cell.outputs
+    assert "image/png" in output.data
+    for template in ("lab", "classic"):
+        html, _resources = HTMLExporter(template_name=template).from_notebook_node(notebook)
+        assert html.count("<img") == 1
+        assert "&lt;federated&gt;: from 10.0% to 90.0% in 2 rounds." in html
+
+
+def test_learning_curves_in_percent_only_where_that_is_true(speak, figures):
+    speak("en")
+    assert "10.0% to 93.4%" in plots.learning_curves({"a": [0.1, 0.934]}).alt
+    assert "2.3 to 0.5" in plots.learning_curves({"a": [2.3, 0.5]}, ylabel="loss").alt
+    assert "0.1 to 0.5" in plots.learning_curves({"a": [0.1, 0.5]}, ylabel="loss").alt
+    assert figures[0].axes[0].get_ylim() == (0, 1)
+
+
+def test_lines_differ_in_more_than_colour(figures):
+    plots.learning_curves({str(i): [0, i] for i in range(10)}, ylabel="loss")
+    looks = {(line.get_marker(), line.get_linestyle()) for line in figures[0].axes[0].get_lines()}
+    assert len(looks) == 10
+
+
+def test_mean_images_are_means_and_gaps_are_dashes(speak, figures):
+    speak("en")
+    alt = plots.mean_images(CLIENTS, NAMES, labels=range(3)).alt
+    assert "client_$b$ has no example of 0, 2." in alt
+    shown = figures[0].axes[1].images[0].get_array()
+    np.testing.assert_allclose(shown, CLIENTS.pixels["client_a"][[1, 3]].mean(axis=0))
+    assert [text.get_text() for text in figures[0].axes[3].texts] == ["–"]
+
+
+def test_label_counts_share_one_scale(figures):
+    plots.label_counts({"a": [1, 2], "b": [30, 4]})
+    first, second = figures[0].axes
+    assert first.get_ylim() == second.get_ylim()
+    assert [bar.get_height() for bar in second.patches] == [30, 4]
+
+
+def test_negative_images_share_a_scale_around_zero(figures):
+    plots.images([np.full((2, 2), -3.0), np.full((2, 2), 1.0)])
+    assert {ax.images[0].get_clim() for ax in figures[0].axes} == {(-3.0, 3.0)}
+
+
+@pytest.mark.parametrize(
+    "plot",
+    [
+        lambda: plots.client_examples(CLIENTS, []),
+        lambda: plots.label_counts({}),
+        lambda: plots.mean_images(CLIENTS, NAMES, labels=[]),
+        lambda: plots.learning_curves({"a": []}),
+        lambda: plots.images([]),
+    ],
+)
+def test_nothing_to_plot_says_what_to_do(plot, speak):
+    speak("en")
+    with pytest.raises(ValueError, match="pass at least one"):
+        plot()
+
+
+def test_the_learners_own_style_does_not_leak_in_or_out(speak, figures):
+    speak("en")
+    with plt.rc_context({"axes.facecolor": "black", "font.size": 30}):
+        plots.label_counts({"a": [1]})
+        assert plt.rcParams["font.size"] == 30
+    assert figures[0].axes[0].get_facecolor() == (1, 1, 1, 1)
+
+
+def test_the_committed_font_has_every_character_of_the_catalogs():
+    missing = fonts.missing_characters()
+    assert not missing, f"run `python -m tools.fonts`: the font lacks {''.join(sorted(missing))}"
+
+
+def test_missing_characters_are_those_of_the_catalogs(catalogs):
+    assert set("联邦연합") <= fonts.missing_characters(catalogs / "absent.otf")
+
+
+@needs_noto
+def test_same_catalogs_give_the_same_font(sample_font, tmp_path):
+    again = tmp_path / "again.otf"
+    fonts.build(again)
+    assert again.read_bytes() == sample_font.read_bytes()
+    assert not fonts.missing_characters(again)
