@@ -1,15 +1,17 @@
 """The answer handle: how a check asks a student's answer without holding it.
 
-A check calls `handle.ask(harness, **inputs)`. The harness is a small function of `autograder.harness` that runs
-beside the answer, calls it, and returns plain data; only that data comes back. `LocalAnswer` runs it in this
-process, for learning; a handle with the same method can run it in another.
+A check calls `handle.ask(harness, **inputs)`. The harness is a small function of `autograder.harness` that
+runs beside the answer, calls it, and returns plain data; only that data comes back. `LocalAnswer` runs it in
+this process, for learning; a handle with the same method can run it in another.
 """
 
 import contextlib
 import copy
 import linecache
+import re
 import signal
 import sys
+import sysconfig
 import threading
 import traceback
 from collections.abc import Callable, Iterator
@@ -17,12 +19,23 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from autograder.finding import Problem
-from autograder.plain import NotPlain, describe, plain
+from autograder.plain import NotPlain, plain
+from fedcourse.coach import error_text, explain
 from fedcourse.i18n import _
 
 DEADLINE_SECONDS = 20
 OUTPUT_LIMIT = 20_000
-_OURS = (str(Path(__file__).parent), "site-packages", "<frozen", str(Path(sys.prefix) / "lib"))
+_ROOT = Path(__file__).parent.parent
+_NOT_THE_STUDENTS = (
+    str(_ROOT / "autograder"),
+    str(_ROOT / "fedcourse"),
+    sysconfig.get_path("stdlib"),
+    "site-packages",
+    "<frozen",
+    "__autograph_generated_file",
+)
+# AutoGraph replaces the frames of the code it rewrites by text; the star marks that code.
+_AUTOGRAPH_FRAME = re.compile(r'File "(?P<file>.+?)", line (?P<number>\d+), in .+  \*$', re.MULTILINE)
 
 
 class AnswerFailed(Exception):
@@ -51,7 +64,7 @@ class TooMuchOutput(BaseException):
 
 
 class LocalAnswer:
-    """An answer in this process: an object, called directly, with a deadline and a limit on what it prints."""
+    """An answer in this process, called directly, with a deadline and a limit on what it prints."""
 
     def __init__(self, name: str, value: Any):
         self.name = name
@@ -65,19 +78,30 @@ class LocalAnswer:
         """
         if not callable(self._value):
             raise AnswerFailed(_not_a_function(self.name, self._value))
-        try:
-            with _deadline(DEADLINE_SECONDS), _limited_output(OUTPUT_LIMIT):
-                return plain(harness(self._value, **copy.deepcopy(inputs)))
-        except NotImplementedError as error:
-            raise AnswerFailed(_not_written(self.name) if _from_stub(error) else _raised(self.name, error)) from None
-        except NotPlain as error:
-            raise AnswerFailed(_not_data(self.name, error)) from None
-        except Overdue:
-            raise AnswerFailed(hung(self.name, DEADLINE_SECONDS)) from None
-        except TooMuchOutput:
-            raise AnswerFailed(_noisy(self.name)) from None
-        except (Exception, SystemExit) as error:
-            raise AnswerFailed(_raised(self.name, error)) from None
+        return guarded(self.name, lambda: plain(harness(self._value, **copy.deepcopy(inputs))))
+
+
+def guarded(name: str, run: Callable[[], Any]) -> Any:
+    """What `run()` returns, with a deadline and a limit on what it prints; `name` is what people call it.
+
+    Raises:
+      AnswerFailed: it raised, hung, printed without end, or returned something that is no data.
+    """
+    try:
+        with _deadline(DEADLINE_SECONDS), _limited_output(OUTPUT_LIMIT):
+            return run()
+    except NotImplementedError as error:
+        raise AnswerFailed(_not_written(name) if _from_stub(error) else _raised(name, error)) from None
+    except NotPlain as error:
+        raise AnswerFailed(_not_data(name, error)) from None
+    except Overdue:
+        raise AnswerFailed(hung(name, DEADLINE_SECONDS)) from None
+    except TooMuchOutput:
+        raise AnswerFailed(_noisy(name)) from None
+    except KeyboardInterrupt:  # someone stops the cell
+        raise
+    except BaseException as error:
+        raise AnswerFailed(_raised(name, error)) from None
 
 
 @contextlib.contextmanager
@@ -100,7 +124,7 @@ def _deadline(seconds: float) -> Iterator[None]:
 
 
 class _LimitedStream:
-    """A stream that passes `limit` characters on and then raises TooMuchOutput; all else is the stream's own."""
+    """A stream that passes `limit` characters on and then raises TooMuchOutput; all else is its own."""
 
     def __init__(self, stream, limit: int):
         self._stream = stream
@@ -118,7 +142,7 @@ class _LimitedStream:
 
 @contextlib.contextmanager
 def _limited_output(limit: int) -> Iterator[None]:
-    """Send what the answer prints, warnings included, to stdout: text on stderr would cost points in nbgrader."""
+    """Send what the answer prints, warnings included, to stdout: stderr would cost points in nbgrader."""
     stream = _LimitedStream(sys.stdout, limit)
     with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
         yield
@@ -130,24 +154,20 @@ def _from_stub(error: BaseException) -> bool:
 
 
 def _student_line(error: BaseException) -> tuple[int, str]:
-    """Number and text of the innermost line that is not this package's or a library's; (0, "") without one."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_student_file(frame.filename)]
-    if not frames:
-        return 0, ""
-    line = frames[-1].line or linecache.getline(frames[-1].filename, frames[-1].lineno or 0)
-    return frames[-1].lineno or 0, line.strip()
-
-
-def _is_student_file(filename: str) -> bool:
-    return not any(mark in filename for mark in _OURS) and "__autograph_generated_file" not in filename
+    """Number and text of the innermost line that is neither this package's nor a library's; else (0, "")."""
+    called = [(frame.filename, frame.lineno or 0) for frame in traceback.extract_tb(error.__traceback__)]
+    rewritten = [(file, int(number)) for file, number in _AUTOGRAPH_FRAME.findall(error_text(error))]
+    for file, number in reversed(called + rewritten):
+        if not any(mark in file for mark in _NOT_THE_STUDENTS):
+            return number, linecache.getline(file, number).strip()
+    return 0, ""
 
 
 def _first_lines(error: BaseException) -> str:
     """The error's type and the start of its text; TensorFlow's and gRPC's can run to pages."""
-    details = getattr(error, "details", None)
-    text = str(details()) if callable(details) else str(error)
-    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith(("    ", "File "))]
-    short = " ".join(lines)[:300]
+    lines = error_text(error).removeprefix("in user code:").splitlines()
+    told = [line.strip() for line in lines if line.strip() and not line.startswith((" " * 8, "    File "))]
+    short = " ".join(told)[:300].removeprefix(f"{type(error).__name__}: ")
     return f"{type(error).__name__}: {short}" if short else type(error).__name__
 
 
@@ -158,9 +178,22 @@ def _raised(name: str, error: BaseException) -> Problem:
         called=f"{name}(…)",
         got=" ".join([_first_lines(error), where]).strip(),
         expected=_("a result, without an error"),
-        hint=_("Read the last line of the error first. Then call `{name}` yourself in a new cell, with something "
-               "small, and print the shape of every value on the way.").format(name=name),
-    )  # fmt: skip
+        hint=explain(error) or _hint_for(name, error, line),
+    )
+
+
+def _hint_for(name: str, error: BaseException, line: str) -> str:
+    """What to try after an error that the coach does not know; without a `line`, the call itself failed."""
+    if isinstance(error, SystemExit):
+        return _("Take out what ends Python, such as `exit()`: a function ends with `return`.")
+    if isinstance(error, TypeError) and not line and re.search("argument|Binding inputs", str(error)):
+        return _("`{name}` takes other arguments than the exercise's. Restore its line with `def`.").format(
+            name=name
+        )
+    return _(
+        "Read the last line of the error first. Then call `{name}` yourself in a new cell, with something "
+        "small, and print the shape of every value on the way."
+    ).format(name=name)
 
 
 def _not_written(name: str) -> Problem:
@@ -168,9 +201,11 @@ def _not_written(name: str) -> Problem:
         called=f"{name}(…)",
         got="NotImplementedError",
         expected=_("your implementation"),
-        hint=_("Replace `raise NotImplementedError` in `{name}` with your own code, run that cell, then run this "
-               "one again. Stuck? Ask for a hint.").format(name=name),
-    )  # fmt: skip
+        hint=_(
+            "Replace `raise NotImplementedError` in `{name}` with your own code, run that cell, then "
+            "run this one again. Stuck? Ask for a hint."
+        ).format(name=name),
+    )
 
 
 def _not_a_function(name: str, value: Any) -> Problem:
@@ -178,14 +213,16 @@ def _not_a_function(name: str, value: Any) -> Problem:
         called=name,
         got=_("an object of type `{type}`").format(type=type(value).__name__),
         expected=_("a function"),
-        hint=_("Pass the function itself, `{name}`, not the result of calling it: no parentheses.").format(name=name),
+        hint=_("Pass the function itself, `{name}`, not the result of calling it: no parentheses.").format(
+            name=name
+        ),
     )
 
 
 def _not_data(name: str, error: NotPlain) -> Problem:
     return Problem(
         called=f"{name}(…)",
-        got=_("an object of type `{type}`").format(type=describe(str(error)).strip("'")),
+        got=str(error),
         expected=_("tensors, arrays or numbers, or a structure of them"),
         hint=_("Return the values themselves, not the object that would compute them."),
     )
@@ -206,6 +243,8 @@ def hung(name: str, seconds: float) -> Problem:
         called=f"{name}(…)",
         got=_("no answer within {seconds} seconds").format(seconds=round(seconds)),
         expected=_("a result in a second or two"),
-        hint=_("Look for a loop whose end never comes: a `while` whose condition stays true, or an endless "
-               "`dataset.repeat()`."),
-    )  # fmt: skip
+        hint=_(
+            "Look for a loop whose end never comes: a `while` whose condition stays true, or an "
+            "endless `dataset.repeat()`."
+        ),
+    )

@@ -1,6 +1,5 @@
 """Run a check on an answer: parts, points, seeds, verdicts."""
 
-import difflib
 import importlib
 import os
 import secrets
@@ -19,10 +18,6 @@ from fedcourse.i18n import _
 
 Step = tuple[str, Problem | None]
 Check = Callable[[AnswerHandle, np.random.Generator], Iterator[Step]]
-
-
-class UnknownExercise(LookupError):
-    """No exercise of that name; the message names the nearest."""
 
 
 @dataclass(frozen=True)
@@ -50,19 +45,9 @@ def find_check(name: str) -> ExerciseCheck:
     Raises:
       UnknownExercise: the course has no such exercise.
     """
-    known = load_course().exercises()
-    if name not in known:
-        raise UnknownExercise(_unknown(name, list(known)))
+    load_course().exercise(name)
     slug, function = name.split(".")
     return getattr(importlib.import_module(f"autograder.checks.{slug}"), function)
-
-
-def _unknown(name: str, known: list[str]) -> str:
-    by_function = {full.split(".")[1]: full for full in known}
-    nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.4) or [
-        by_function[near] for near in difflib.get_close_matches(name.split(".")[-1], by_function, n=1, cutoff=0)
-    ]
-    return _("There is no exercise {name!r}. Did you mean {nearest!r}?").format(name=name, nearest=nearest[0])
 
 
 def choose_seed(name: str) -> int:
@@ -78,7 +63,8 @@ def run_check(name: str, answer: AnswerHandle, seed: int) -> Verdict:
     """Check `answer` against the reference solution on inputs drawn from `seed`.
 
     A part earns its points only when the check comes to it and finds nothing wrong. When the answer fails
-    outright, that failure is the finding of the first part not yet judged, and the parts after it earn nothing.
+    outright, or the check itself does, that failure is the finding of the first part not yet judged, and the
+    parts after it earn nothing.
 
     Raises:
       UnknownExercise: the course has no such exercise.
@@ -89,7 +75,9 @@ def run_check(name: str, answer: AnswerHandle, seed: int) -> Verdict:
         for part, problem in spec.check(answer, np.random.default_rng(seed)):
             judged[part] = problem
     except AnswerFailed as failure:
-        judged[next(part for part in spec.parts if part not in judged)] = failure.problem
+        judged[_part_at_fault(spec, judged)] = failure.problem
+    except Exception as error:  # whatever it is, it must neither pass for a success nor show a traceback
+        judged[_part_at_fault(spec, judged)] = _check_failed(name, error)
     findings = tuple(Finding(part, problem) for part, problem in judged.items() if problem)
     passed = tuple(part for part in spec.parts if part in judged and judged[part] is None)
     return Verdict(
@@ -103,8 +91,29 @@ def run_check(name: str, answer: AnswerHandle, seed: int) -> Verdict:
     )
 
 
+def _part_at_fault(spec: ExerciseCheck, judged: dict[str, Problem | None]) -> str:
+    """The first part not yet judged; when all are, the last."""
+    return next((part for part in spec.parts if part not in judged), list(spec.parts)[-1])
+
+
+def _check_failed(name: str, error: Exception) -> Problem:
+    return Problem(
+        called=name,
+        got=_("a failure of the check itself ({error})").format(error=f"{type(error).__name__}: {error}"),
+        expected=_("a verdict on your answer"),
+        hint=_(
+            "This is probably not your fault. Please tell your instructor, and go on with the next exercise."
+        ),
+    )
+
+
 def judge(
-    called: str, got: Any, want: Any, otherwise: str, mistakes: tuple[tuple[Any, str], ...] = (), expected: str = ""
+    called: str,
+    got: Any,
+    want: Any,
+    otherwise: str,
+    mistakes: tuple[tuple[Any, str], ...] = (),
+    expected: str = "",
 ) -> Problem | None:
     """None where `got` equals `want`; else the problem, with the hint of the mistake that gives just `got`.
 
@@ -113,5 +122,7 @@ def judge(
     """
     if same(got, want):
         return None
+    if got is None:
+        mistakes = ((None, _("Nothing came back. End the function with `return` and the result.")),)
     hint = next((hint for value, hint in mistakes if same(got, value)), otherwise)
     return Problem(called=called, got=describe(got), expected=expected or describe(want), hint=hint)

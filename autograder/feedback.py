@@ -18,8 +18,10 @@ def number(points: float) -> str:
 
 def headline(verdict: Verdict) -> str:
     """One line: passed or not yet, the exercise, the points."""
-    text = _("✔ {exercise}: all {max_points} points. Well done.") if verdict.passed else _(
-        "✘ {exercise}: {points} of {max_points} points so far."
+    text = (
+        _("✔ {exercise}: all {max_points} points. Well done.")
+        if verdict.passed
+        else _("✘ {exercise}: {points} of {max_points} points so far.")
     )
     return text.format(
         exercise=verdict.exercise.split(".")[-1],
@@ -54,7 +56,9 @@ def as_html(verdict: Verdict) -> str:
     """The verdict for a notebook; inherits the page's colours, so it reads in light and in dark."""
     colour = _PASSED if verdict.passed else _FAILED
     parts = "".join(
-        f'<li style="list-style:none">✔ {code_html(_(part))}</li>' for part in verdict.passed_parts if not verdict.passed
+        f'<li style="list-style:none">✔ {code_html(_(part))}</li>'
+        for part in verdict.passed_parts
+        if not verdict.passed
     )
     body = parts + "".join(_finding_html(finding) for finding in verdict.findings)
     if verdict.passed:

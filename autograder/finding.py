@@ -47,9 +47,11 @@ class Verdict:
 
     @property
     def passed(self) -> bool:
-        return not self.findings
+        return not self.findings and self.points == self.max_points
 
     def to_json(self) -> dict:
         """The verdict as JSON data, without the seed and the language."""
-        kept = {key: value for key, value in asdict(self).items() if key in ("exercise", "points", "max_points")}
+        kept = {
+            key: value for key, value in asdict(self).items() if key in ("exercise", "points", "max_points")
+        }
         return kept | {"passed": self.passed, "findings": [finding.to_json() for finding in self.findings]}

@@ -3,7 +3,8 @@
 from typing import Any
 
 from autograder.answers import LocalAnswer
-from autograder.checking import UnknownExercise, choose_seed, find_check, run_check
+from autograder.checking import choose_seed, find_check, run_check
+from autograder.course import UnknownExercise
 from autograder.feedback import VERDICT_MIME, as_html, as_text, code_html
 from autograder.finding import Finding, Problem, Verdict
 from fedcourse.i18n import _, current_language
@@ -23,7 +24,7 @@ class Shown:
 
     def _repr_mimebundle_(self, **_kwargs) -> dict[str, Any]:
         data = self.verdict.to_json() | {"seed": self.verdict.seed, "language": self._language}
-        # nbgrader reads partial credit from the plain text, and takes anything but a plain number as full marks.
+        # nbgrader reads partial credit from the plain text; anything but a plain number is full marks to it.
         return {"text/plain": str(float(self.verdict.points)), "text/html": self._html, VERDICT_MIME: data}
 
 
@@ -37,7 +38,8 @@ class Hint:
         return self._text
 
     def _repr_html_(self) -> str:
-        return f'<div style="border-left:4px solid #56b4e9;padding:2px 12px;margin:4px 0">{code_html(self._text)}</div>'
+        style = "border-left:4px solid #56b4e9;padding:2px 12px;margin:4px 0"
+        return f'<div style="{style}">{code_html(self._text)}</div>'
 
 
 def check(exercise: str, answer: Any) -> Shown:
@@ -45,15 +47,16 @@ def check(exercise: str, answer: Any) -> Shown:
 
     Never raises for a mistake in the answer or in the exercise's name: the outcome says it.
     """
+    exercise = str(exercise)
     try:
-        name = exercise.split(".")[-1] if isinstance(exercise, str) else repr(exercise)
-        return Shown(run_check(exercise, LocalAnswer(name, answer), choose_seed(str(exercise))))
+        return Shown(run_check(exercise, LocalAnswer(exercise.split(".")[-1], answer), choose_seed(exercise)))
     except UnknownExercise as error:
-        return Shown(_unknown(str(exercise), str(error)))
+        return Shown(_unknown(exercise, str(error)))
 
 
 def hint(exercise: str) -> Hint:
     """The next hint for `exercise`; after the last one, the last one again."""
+    exercise = str(exercise)
     try:
         hints = find_check(exercise).hints
     except UnknownExercise as error:

@@ -30,7 +30,10 @@ def current_language() -> str:
     """The chosen language, else `FEDCOURSE_LANG`, else the locale's, else English."""
     if _chosen:
         return _chosen
-    candidates = [os.environ.get("FEDCOURSE_LANG"), *(os.environ.get(v) for v in ("LC_ALL", "LC_MESSAGES", "LANG"))]
+    candidates = [
+        os.environ.get("FEDCOURSE_LANG"),
+        *(os.environ.get(v) for v in ("LC_ALL", "LC_MESSAGES", "LANG")),
+    ]
     codes = [(locale.normalize(c).split(".")[0].split("_")[0] or "").lower() for c in candidates if c]
     return next((code for code in codes if code in LANGUAGES), "en")
 

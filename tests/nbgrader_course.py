@@ -1,4 +1,4 @@
-"""A tiny course for tests of the nbgrader plug-ins: its kernels start in a second, for `check` is a stand-in."""
+"""A tiny course to test the nbgrader plug-ins on; its kernels start fast, for `check` is a stand-in."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
-from nbgrader.api import Gradebook, Grade
+from nbgrader.api import Grade, Gradebook
 from nbgrader.coursedir import CourseDirectory
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,29 +30,38 @@ def check(name, answer):
         right = answer(2) == {"add_one": 3, "double": 4}[name.split(".")[-1]]
     except Exception as error:
         right = False
-    finding = {"part": "value", "message": f"{name}(2) came back <b>wrong</b>", "hint": "Look at `answer` again."}
+    finding = {"part": "value", "message": f"{name}(2) came back <b>wrong</b>", "hint": "Look at `answer`."}
     return Verdict(name, 2.0 if right else 1.0, 2.0, () if right else (finding,))
 """.strip()
 ADD_ONE = "def add_one(x):\n    return x + 1"
 DOUBLE = "def double(x):\n    return 2 * x"
+HIDDEN = 'assert double(10) == 20, "the secret is 20"'
 
 
 def graded(grade_id: str, source: str, points: float | None = None, **metadata) -> NotebookNode:
     """A cell with nbgrader metadata: a check cell if it has points, else a solution cell."""
-    meta = {"schema_version": 3, "grade_id": grade_id, "grade": points is not None, "solution": points is None}
+    meta = {
+        "schema_version": 3,
+        "grade_id": grade_id,
+        "grade": points is not None,
+        "solution": points is None,
+    }
     meta |= {"locked": points is not None, "task": False} | ({} if points is None else {"points": points})
     return new_code_cell(source, metadata={"nbgrader": meta | metadata})
 
 
-def checker(name: str, before: str = "") -> NotebookNode:
-    """The check cell of an exercise, worth 2 points."""
-    return graded(f"check_{name}", f'{before}check("{SLUG}.{name}", {name})', 2)
+def checker(name: str, hidden: str = "") -> NotebookNode:
+    """The check cell of an exercise, worth 2 points; the source's may begin with hidden tests."""
+    region = f"### BEGIN HIDDEN TESTS\n{hidden}\n### END HIDDEN TESTS\n" if hidden else ""
+    return graded(f"check_{name}", f'{region}check("{SLUG}.{name}", {name})', 2)
 
 
-def notebook(add_one: str = ADD_ONE, double: str = DOUBLE, lang: str | None = None) -> NotebookNode:
+def notebook(
+    add_one: str = ADD_ONE, double: str = DOUBLE, lang: str | None = None, hidden: str = ""
+) -> NotebookNode:
     """A submission: cells are 0 set-up, 1 add_one, 2 its check, 3 double, 4 its check."""
     cells = [new_code_cell(SETUP), graded("add_one", add_one), checker("add_one")]
-    cells += [graded("double", double), checker("double")]
+    cells += [graded("double", double), checker("double", hidden)]
     metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     return new_notebook(cells=cells, metadata=metadata | ({"course": {"lang": lang}} if lang else {}))
 
@@ -63,7 +72,7 @@ class TinyCourse:
     def __init__(self, root: Path):
         self.root = root
         self.coursedir = CourseDirectory(root=str(root))
-        self._write(root / "source" / SLUG / f"{SLUG}.ipynb", notebook())
+        self._write(root / "source" / SLUG / f"{SLUG}.ipynb", notebook(hidden=HIDDEN))
 
     def submit(self, student: str, nb: NotebookNode | str, name: str = SLUG) -> None:
         """Hand in a notebook, or the raw text of its file."""
@@ -77,7 +86,14 @@ class TinyCourse:
         """Run `nbgrader command` as an instructor does, from the repository; returns the log."""
         log = self.root / f"{command}.log"
         environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-        arguments = [sys.executable, "-m", "nbgrader", command, f"--CourseDirectory.root={self.root}", *options]
+        arguments = [
+            sys.executable,
+            "-m",
+            "nbgrader",
+            command,
+            f"--CourseDirectory.root={self.root}",
+            *options,
+        ]
         with log.open("w") as file:
             code = subprocess.run(
                 arguments, cwd=ROOT, env=environment, stdout=file, stderr=subprocess.STDOUT, timeout=240

@@ -54,6 +54,7 @@ def average():
     return average
 
 
+@pytest.mark.slow
 def test_pipe_closes_and_no_worker_is_left_after_a_round():
     child = python(ROUND)
     out, err = child.communicate(timeout=60)
@@ -63,6 +64,7 @@ def test_pipe_closes_and_no_worker_is_left_after_a_round():
     assert ends(int(worker))
 
 
+@pytest.mark.slow
 def test_worker_dies_with_a_killed_parent():
     child = python(ROUND + "import time; time.sleep(60)")
     worker = int(child.stdout.readline().split()[0])

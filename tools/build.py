@@ -17,7 +17,8 @@ from tqdm import tqdm
 from autograder.course import ROOT, Course, Lesson, load_course
 from fedcourse.i18n import LANGUAGES
 from tools import catalogs, messages
-from tools.notebook import LessonSource, SourceError, Translator, notebook
+from tools.errors import SourceError
+from tools.notebook import LessonSource, Translator, notebook
 
 Files = dict[Path, bytes]
 
@@ -57,13 +58,19 @@ def lesson_catalog(source: LessonSource, language: str) -> Catalog:
     return catalogs.merged(new, catalogs.read(source.folder / f"{language}.po", language))
 
 
-def message_files(root: Path, course: Course) -> tuple[Files, dict[str, Translator]]:
+def message_files(
+    root: Path, course: Course, report: Callable[[str], None]
+) -> tuple[Files, dict[str, Translator]]:
     """The message catalogs, written and compiled, and for each language what translates with them."""
     files: Files = {}
-    said: dict[str, Translator] = {"en": _english}
+    said: dict[str, Translator] = dict.fromkeys(course.languages, _english)
     english = messages.extracted(root)
     for language in course.languages[1:]:
-        catalog = messages.catalog(root, language, english)
+        try:
+            catalog = messages.catalog(root, language, english)
+        except SourceError as error:
+            report(str(error))
+            continue
         path = messages.catalog_path(root, language)
         files[path] = catalogs.written(catalog, by_message=True)
         files[path.with_suffix(".mo")] = catalogs.compiled(catalog)
@@ -81,7 +88,7 @@ def released(root: Path, instructor: dict) -> dict:
 
 @cache
 def _release_steps(root: Path) -> list:
-    """nbgrader's own steps as `nbgrader_config.py` sets them, less those that need a kernel or the gradebook."""
+    """nbgrader's own steps as `nbgrader_config.py` sets them, less those that need kernel or gradebook."""
     from nbgrader import preprocessors
     from nbgrader.converters import GenerateAssignment
     from traitlets.config import PyFileConfigLoader
@@ -93,9 +100,9 @@ def _release_steps(root: Path) -> list:
 
 
 def outputs(root: Path, report: Callable[[str], None]) -> Files:
-    """Every generated file below `root`; what is wrong with a lesson goes to `report`, and the others are made."""
+    """Every generated file below `root`; `report` is told what is wrong with those left out."""
     course = load_course(root)
-    files, said = message_files(root, course)
+    files, said = message_files(root, course, report)
     for lesson in tqdm(course.lessons, desc="lessons", leave=False, disable=None):
         try:
             files |= lesson_files(root, course, lesson, said)
@@ -113,6 +120,11 @@ def strays(root: Path, files: Files) -> list[Path]:
     """Notebooks among the generated ones that no lesson makes any more."""
     found = {*root.glob("lessons/*/*.ipynb"), *root.glob("source/*/*.ipynb")}
     return sorted(found - files.keys())
+
+
+def stray_message(root: Path, path: Path) -> str:
+    """What to do about one of the `strays`."""
+    return f"{path.relative_to(root)}: no lesson in course.toml makes it; remove it"
 
 
 def _serialized(node: dict) -> bytes:
@@ -144,7 +156,7 @@ def _build_font() -> None:
 def main(root: Path = ROOT, arguments: list[str] | None = None) -> int:
     """Build, or with `--check` say what is stale; returns 1 when a source is wrong or a file is stale."""
     parser = argparse.ArgumentParser(prog="python -m tools.build", description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="write nothing; name stale files and exit with 1")
+    parser.add_argument("--check", action="store_true", help="write nothing, name stale files")
     only_check = parser.parse_args(arguments).check
     errors: list[str] = []
     files = outputs(root, errors.append)
@@ -152,7 +164,7 @@ def main(root: Path = ROOT, arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
     extra = strays(root, files) if not errors else []
     for path in extra:
-        print(f"{path.relative_to(root)}: no lesson in course.toml makes it; remove it", file=sys.stderr)
+        print(stray_message(root, path), file=sys.stderr)
     if only_check:
         outdated = stale(files)
         for path in outdated:

@@ -1,4 +1,4 @@
-"""Translation catalogs (gettext `.po`): read, merged with the English of today, written the same every time."""
+"""Translation catalogs (gettext `.po`): read, merged with today's English, written reproducibly."""
 
 import io
 import re
@@ -7,7 +7,9 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po, unescape, write_po
+from babel.messages.pofile import PoFileError, read_po, unescape, write_po
+
+from tools.errors import SourceError
 
 # Babel guesses these from a per cent sign or a brace, which prose is full of ("97 % in 87 rounds").
 _GUESSED_FLAGS = {"python-format", "python-brace-format"}
@@ -32,10 +34,17 @@ class PlainCatalog(Catalog):
 
 
 def read(path: Path, language: str) -> Catalog:
-    """The catalog at `path`, empty when there is no such file; fuzzy messages know their `previous_id`."""
+    """The catalog at `path`, empty when there is no such file; fuzzy messages know their `previous_id`.
+
+    Raises:
+      SourceError: the file is not gettext's.
+    """
     if not path.exists():
         return Catalog(language)
-    return parse(path.read_bytes(), language)
+    try:
+        return parse(path.read_bytes(), language)
+    except PoFileError as error:
+        raise SourceError(f"{path}:{error.lineno + 1}: {error}; `msgfmt -c` says more") from None
 
 
 def parse(content: bytes, language: str) -> Catalog:
@@ -59,7 +68,7 @@ def template(language: str, *, about: str) -> Catalog:
 
 
 def merged(new: Catalog, old: Catalog) -> Catalog:
-    """The messages of `new` with the translations of `old`: a changed one is fuzzy and keeps its previous English."""
+    """`new` with the translations of `old`; where the English changed, fuzzy, with the previous English."""
     previous_ids = {message.id: message.previous_id for message in old}
     old.update(new)
     for message in filter(lambda message: message.id, new):

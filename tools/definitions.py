@@ -1,6 +1,7 @@
 """Top-level definitions of a module, taken as text: what lessons show and what solutions hide."""
 
 import ast
+from itertools import pairwise
 
 BEGIN = "### BEGIN SOLUTION"
 END = "### END SOLUTION"
@@ -20,7 +21,7 @@ def definitions(module: str) -> dict[str, str]:
 def joined(texts: list[str]) -> str:
     """Definitions as they would stand in one module: two empty lines around functions and classes."""
     text = texts[0]
-    for before, after in zip(texts, texts[1:], strict=False):
+    for before, after in pairwise(texts):
         text += ("\n\n\n" if _is_block(before) or _is_block(after) else "\n") + after
     return text
 

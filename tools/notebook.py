@@ -1,4 +1,4 @@
-"""From a lesson's source (`<slug>.md` and `solutions/<slug>.py`) to its cells, and from cells to a notebook."""
+"""From a lesson's source (`<slug>.md`, `solutions/<slug>.py`) to its cells, and from them to a notebook."""
 
 import difflib
 import hashlib
@@ -11,6 +11,7 @@ from tokenize import TokenError
 
 from autograder.course import Course, Lesson
 from tools import definitions
+from tools.errors import SourceError
 from tools.header import header, setup
 from tools.segments import Segment, comment_segments, markdown_segments, replaced
 
@@ -18,13 +19,9 @@ TAGS = ("setup", "include", "solution", "check")
 Translator = Callable[[str], str]
 
 
-class SourceError(Exception):
-    """A lesson's source cannot be built; the message names the file, the line and what to do."""
-
-
 @dataclass(frozen=True)
 class Cell:
-    """One cell in English: its kind ("markdown", "code" or one of `TAGS`), text, tag value and source line."""
+    """One cell in English: kind ("markdown", "code" or one of `TAGS`), text, value of the tag, line."""
 
     kind: str
     source: str
@@ -113,7 +110,7 @@ class LessonSource:
         if cell.kind == "include":
             names = [name.strip() for name in cell.value.split(",")]
             if revealed := set(names) & set(self._names):
-                raise ValueError(f"it would show the solution of {', '.join(sorted(revealed))}; use :solution:")
+                raise ValueError(f"it would show a solution; use `:solution: {min(revealed)}`")
             return definitions.joined([_lookup(self._definitions, name) for name in names])
         if cell.kind == "code":
             comment_segments(cell.source)
@@ -121,11 +118,12 @@ class LessonSource:
 
     def _each_once(self, cells: list[Cell], kind: str, names: list[str]) -> None:
         for name in names:
+            tag = f"`:{kind}: {name}`"
             lines = [cell.line for cell in cells if cell.kind == kind and cell.value == name]
             if not lines:
-                raise SourceError(f"{self.path}:{cells[-1].line}: there is no cell with `:{kind}: {name}`; add one")
+                raise SourceError(f"{self.path}:{cells[-1].line}: there is no cell with {tag}; add one")
             if len(lines) > 1:
-                raise SourceError(f"{self.path}:{lines[1]}: `:{kind}: {name}` stands in line {lines[0]} too; keep one")
+                raise SourceError(f"{self.path}:{lines[1]}: {tag} stands in line {lines[0]} too; keep one")
 
 
 def _lookup(known: dict[str, str], name: str) -> str:
@@ -144,7 +142,7 @@ def _read_cells(path: Path) -> list[Cell]:
     from jupytext.myst import MystMetadataParsingError, myst_to_notebook
 
     if not path.exists():
-        raise SourceError(f"{path}: there is no such file; write the lesson there or take it out of course.toml")
+        raise SourceError(f"{path}: no such file; write the lesson or take it out of course.toml")
     try:
         notebook = myst_to_notebook(path.read_text(encoding="utf-8"), add_source_map=True)
     except MystMetadataParsingError as error:
@@ -214,12 +212,12 @@ def _nbgrader(cell: Cell, points: dict[str, float]) -> dict:
 
 
 def _unique_ids(cells: list[Cell]) -> list[str]:
-    """Cell ids that depend on the exercise or the English text alone, so that languages and versions agree."""
+    """Cell ids made from the exercise or the English text alone, so that all languages agree."""
     ids: list[str] = []
     seen: Counter[str] = Counter()
     for cell in cells:
-        base = {"setup": "setup", "solution": f"solution-{cell.value}", "check": f"check-{cell.value}"}.get(cell.kind)
-        base = base or hashlib.sha256(cell.source.encode()).hexdigest()[:8]
+        named = {"setup": "setup", "solution": f"solution-{cell.value}", "check": f"check-{cell.value}"}
+        base = named.get(cell.kind) or hashlib.sha256(cell.source.encode()).hexdigest()[:8]
         seen[base] += 1
         ids.append(base if seen[base] == 1 else f"{base}-{seen[base]}")
     return ids

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from tools.segments import MARKDOWN, inline_tokens
 
+# These leave no gap: a term may be half bold.
+_INVISIBLE = {"text", "strong_open", "strong_close", "em_open", "em_close"}
 _PLACEHOLDER = re.compile(r"\{\w[^{}]*\}|\{\}")
 
 
@@ -36,11 +38,11 @@ def problems(lang: str, msgid: str, msgstr: str, glossary: list[Term]) -> list[s
     ]
     if english.emphasis != translated.emphasis:
         found.append(
-            f"{_spoken(translated.emphasis)} render instead of {_spoken(english.emphasis)}: beside punctuation, "
-            "** and * need a space outside the emphasis"
+            f"{_spoken(translated.emphasis)} render instead of {_spoken(english.emphasis)}: "
+            "beside punctuation, ** and * need a space outside the emphasis"
         )
     if _shape(msgid) != _shape(msgstr):
-        found.append("it is no longer one piece of the same kind: mind new lines, spaces around it, and its first characters")
+        found.append("its shape differs: mind new lines, spaces around it, and how it begins")
     return found + _missing_terms(lang, english.prose, translated.prose, glossary)
 
 
@@ -68,14 +70,17 @@ class _Parts:
                 links[str(token.attrs.get("href", token.attrs.get("src")))] += 1
             elif token.type == "html_inline":
                 html[token.content] += 1
-            prose += token.content if token.type == "text" else "" if token.type.startswith(("strong", "em")) else " "
+            elif token.type == "text":
+                prose += token.content
+            if token.type not in _INVISIBLE:
+                prose += " "
         counters = (code, math, links, Counter(_PLACEHOLDER.findall(prose)), html)
         return cls(counters, (emphasis["strong_open"], emphasis["em_open"]), prose)
 
 
 def _difference(ours: Counter[str], theirs: Counter[str]) -> str:
     missing, added = (", ".join(map(repr, c.elements())) for c in (ours - theirs, theirs - ours))
-    return " and ".join(part for part in (missing and f"{missing} is missing", added and f"{added} is new") if part)
+    return " and ".join(filter(None, (missing and f"{missing} is missing", added and f"{added} is new")))
 
 
 def _spoken(emphasis: tuple[int, int]) -> str:

@@ -5,6 +5,7 @@ import re
 import tokenize
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -19,7 +20,7 @@ _PICTURE_PARTS = {"image", "link_open", "link_close"}
 
 @dataclass(frozen=True)
 class Segment:
-    """One message: `text[start:end]` of the source, folded to `message`; `indent` begins its further lines."""
+    """One message: `text[start:end]`, folded to `message`; `indent` begins its further lines."""
 
     start: int
     end: int
@@ -63,7 +64,7 @@ def inline_tokens(text: str) -> Iterator[Token]:
 
 
 def markdown_segments(text: str) -> list[Segment]:
-    """The messages of a Markdown text, in order: paragraphs, headings, table cells, alt texts of lone images."""
+    """The messages of a Markdown text, in order; fenced code, math and HTML blocks are none."""
     lines = text.split("\n")
     starts = _line_starts(lines)
     tokens = MARKDOWN.parse(text)
@@ -71,7 +72,7 @@ def markdown_segments(text: str) -> list[Segment]:
     cell_limits: dict[int, int] = {}  # line -> the column where the cell to the right begins
     # From the end to the beginning: right of a table cell there are only spaces and pipes, so that the last
     # occurrence of its text is the cell; left of it there may be list markers and quotes.
-    for opening, token in reversed(list(zip(tokens, tokens[1:], strict=False))):
+    for opening, token in reversed(list(pairwise(tokens))):
         if token.type != "inline" or not token.content:
             continue
         if opening.type in ("th_open", "td_open"):
@@ -104,7 +105,10 @@ def _paragraph(opening: Token, token: Token, lines: list[str], starts: list[int]
     first = token.map[0]
     bodies = token.content.split("\n")
     last = first + len(bodies) - 1
-    columns = [len(line.rstrip()) - len(body.strip()) for line, body in zip(lines[first:], bodies, strict=False)]
+    columns = [
+        len(line.rstrip()) - len(body.strip())
+        for line, body in zip(lines[first : last + 1], bodies, strict=True)
+    ]
     start, end = starts[first] + columns[0], starts[last] + len(lines[last].rstrip())
     if all(child.type in _PICTURE_PARTS or not child.content.strip() for child in token.children):
         return _alt_texts(token, "\n".join(lines), start)
@@ -116,7 +120,7 @@ def _paragraph(opening: Token, token: Token, lines: list[str], starts: list[int]
 def _folded(bodies: list[str]) -> str:
     """The lines of a paragraph as one, but for hard breaks, all written as a backslash and a new line."""
     folded = bodies[0].strip()
-    for before, body in zip(bodies, bodies[1:], strict=False):
+    for before, body in pairwise(bodies):
         if before.endswith("\\"):
             folded += "\n"
         else:
@@ -126,7 +130,7 @@ def _folded(bodies: list[str]) -> str:
 
 
 def _alt_texts(token: Token, text: str, cursor: int) -> list[Segment]:
-    """The alt texts of a paragraph that is nothing but images, so that no message holds an embedded picture."""
+    """The alt texts of a paragraph of nothing but images: no message shall hold an embedded picture."""
     segments = []
     for image in (child for child in token.children if child.type == "image" and child.content):
         start = text.index(f"![{image.content}]", cursor) + len("![")
@@ -157,7 +161,8 @@ def comment_segments(code: str) -> list[Segment]:
     segments = []
     for token in tokenize.generate_tokens(io.StringIO(python).readline):
         message = token.string.lstrip("#").strip()
-        if token.type == tokenize.COMMENT and any(c.isalpha() for c in message) and not _PRAGMA.match(message):
+        is_prose = any(map(str.isalpha, message)) and not _PRAGMA.match(message)
+        if token.type == tokenize.COMMENT and is_prose:
             end = starts[token.start[0] - 1] + token.start[1] + len(token.string.rstrip())
             segments.append(Segment(end - len(message), end, message, "comment"))
     return segments

@@ -40,42 +40,45 @@ class Row:
 def rows(root: Path) -> tuple[list[Row], list[str]]:
     """A row a lesson and language, one a message catalog, and what is wrong with the sources themselves."""
     course = load_course(root)
-    glossary = load_glossary(root / "source" / "glossary.toml")
     errors: list[str] = []
-    files = build.outputs(root, errors.append)
-    outdated = set(build.stale(files))
+    state = _State(root, build.outputs(root, errors.append), load_glossary(root / "source" / "glossary.toml"))
     found = []
     for lesson in course.lessons:
         folder = root / "source" / lesson.slug
         for language in course.languages:
-            made = build.lesson_path(root, lesson, language)
-            po = folder / f"{language}.po"
-            if made in files:
-                own = {made, po, folder / f"{lesson.slug}.ipynb" if language == "en" else made}
-                found.append(_row(root, lesson.slug, language, po, files, own & outdated, glossary))
+            made = {build.lesson_path(root, lesson, language)}
+            made |= {folder / f"{lesson.slug}.ipynb"} if language == "en" else {folder / f"{language}.po"}
+            found.append(state.row(lesson.slug, language, made))
     for language in course.languages[1:]:
         po = catalog_path(root, language)
-        own = {po, po.with_suffix(".mo")}
-        found.append(_row(root, "messages", language, po, files, own & outdated, glossary))
-    strays = [] if errors else build.strays(root, files)
-    return found, errors + [f"{path.relative_to(root)}: no lesson in course.toml makes it; remove it" for path in strays]
+        found.append(state.row("messages", language, {po, po.with_suffix(".mo")}))
+    strays = [] if errors else build.strays(root, state.files)
+    return found, errors + [build.stray_message(root, path) for path in strays]
 
 
-def _row(
-    root: Path, name: str, language: str, po: Path, files: build.Files, outdated: set[Path], glossary: list[Term]
-) -> Row:
-    row = Row(name, language, fresh=not outdated)
-    row.to_mend = [f"{path.relative_to(root)}: not fresh; run `make build`" for path in sorted(outdated)]
-    for message in catalogs.parse(files[po], language) if po in files else ():
-        if message.id:
-            row.total += 1
-            reasons = _reasons(row, message, glossary)
-            row.to_mend += [f"{po.relative_to(root)}: {message.id!r}: {reason}" for reason in reasons]
-    return row
+class _State:
+    """What the build would write, and what a translation is judged by."""
+
+    def __init__(self, root: Path, files: build.Files, glossary: list[Term]):
+        self.root, self.files, self.glossary = root, files, glossary
+        self.stale = set(build.stale(files))
+
+    def row(self, name: str, language: str, paths: set[Path]) -> Row:
+        """The row of the files at `paths`, of which one may be a catalog."""
+        outdated = sorted(path for path in paths if path in self.stale or path not in self.files)
+        row = Row(name, language, fresh=not outdated)
+        row.to_mend += [f"{path.relative_to(self.root)}: not fresh; run `make build`" for path in outdated]
+        for po in (path for path in paths if path.suffix == ".po" and path in self.files):
+            for message in catalogs.parse(self.files[po], language):
+                if message.id:
+                    reasons = _reasons(row, message, self.glossary)
+                    row.to_mend += [f"{po.relative_to(self.root)}: {message.id!r}: {r}" for r in reasons]
+        return row
 
 
 def _reasons(row: Row, message: catalogs.Message, glossary: list[Term]) -> list[str]:
     """Why `message` is not done, counted in `row`."""
+    row.total += 1
     if not message.string:
         row.missing += 1
         return ["not translated"]
@@ -90,17 +93,15 @@ def _reasons(row: Row, message: catalogs.Message, glossary: list[Term]) -> list[
 def table(lines: list[tuple[str, ...]]) -> str:
     """Aligned columns, the first two to the left and the others to the right."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    aligned = [
-        [cell.ljust(width) if column < 2 else cell.rjust(width) for column, cell, width in zip(range(9), line, widths)]
-        for line in lines
-    ]
-    return "\n".join("  ".join(cells) for cells in aligned)
+    sides = "<<" + ">" * (len(widths) - 2)
+    layout = "  ".join(f"{{:{side}{width}}}" for side, width in zip(sides, widths, strict=True))
+    return "\n".join(layout.format(*line) for line in lines)
 
 
 def main(root: Path = ROOT, arguments: list[str] | None = None) -> int:
     """Print the table and what is to mend; returns 1 under `--strict` unless all is done."""
     parser = argparse.ArgumentParser(prog="python -m tools.status", description=__doc__)
-    parser.add_argument("--strict", action="store_true", help="exit with 1 unless all is translated, fresh and unbroken")
+    parser.add_argument("--strict", action="store_true", help="exit with 1 unless there is nothing to mend")
     strict = parser.parse_args(arguments).strict
     found, errors = rows(root)
     print(table([COLUMNS, *(row.cells() for row in found)]))

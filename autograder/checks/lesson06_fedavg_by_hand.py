@@ -48,6 +48,23 @@ def _train(weights: dict, batches: list[dict], rate: float, **how) -> dict:
     return weights
 
 
+def _order_problem(called: str, got, want: dict) -> Problem | None:
+    """A problem where a structure has the right fields in another order: to TFF it is of another type."""
+    if not _is_misordered(got, want):
+        return None
+    return Problem(
+        called=called,
+        got=describe(got),
+        expected=describe(want),
+        hint=_("Right fields, wrong order. Keep the order in which they came: it is part of a TFF type."),
+    )
+
+
+def _is_misordered(got, want) -> bool:
+    if not (isinstance(got, dict) and isinstance(want, dict) and set(got) == set(want)):
+        return False
+    return list(got) != list(want) or any(_is_misordered(got[name], want[name]) for name in want)
+
 
 # --- client_update ---
 
@@ -60,25 +77,36 @@ def _train(weights: dict, batches: list[dict], rate: float, **how) -> dict:
         N_("counts the examples"): 1,
     },
     hints=(
-        N_("Think of three things that change as you go through the dataset: nothing else is carried from one batch "
-           "to the next. Two of them are what you return."),
-        N_("For one batch: compute `loss(weights, batch)` inside `tf.GradientTape()`, after `tape.watch(weights)`; "
-           "take `tape.gradient`; then subtract `learning_rate` times the gradient from each weight."),
-        N_("`weights = tf.nest.map_structure(lambda w, g: w - learning_rate * g, weights, gradients)` makes the step. "
-           "Put it in `for batch in dataset:`, add `tf.cast(tf.shape(batch[\"y\"])[0], tf.float32)` to a count that "
-           "starts at `tf.constant(0.0)`, and return both in an `OrderedDict`."),
+        N_(
+            "Think of three things that change as you go through the dataset: nothing else is "
+            "carried from one batch to the next. Two of them are what you return."
+        ),
+        N_(
+            "For one batch: compute `loss(weights, batch)` inside `tf.GradientTape()`, after "
+            "`tape.watch(weights)`; take `tape.gradient`; then subtract `learning_rate` times "
+            "the gradient from each weight."
+        ),
+        N_(
+            "`weights = tf.nest.map_structure(lambda w, g: w - learning_rate * g, weights, "
+            "gradients)` makes the step. Put it in `for batch in dataset:`, add "
+            '`tf.cast(tf.shape(batch["y"])[0], tf.float32)` to a count that starts at '
+            "`tf.constant(0.0)`, and return both in an `OrderedDict`."
+        ),
     ),
-    why=N_("Nothing in your function knows about the other clients, or about the server: weights come in, data stays, "
-           "weights go out. That is all a phone ever does in federated averaging. The number of examples goes along "
-           "so that the server can weigh this client's opinion."),
-)  # fmt: skip
+    why=N_(
+        "Nothing in your function knows about the other clients, or about the server: "
+        "weights come in, data stays, weights go out. That is all a phone ever does in "
+        "federated averaging. The number of examples goes along so that the server can weigh "
+        "this client's opinion."
+    ),
+)
 def client_update(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
     rate = 0.1
     start, batches = _weights(rng), [_batch(rng, size) for size in (8, 8, 3)]
     one, several = answer.ask(
         harness.client_update, weights=start, clients=[batches[:1], batches], learning_rate=rate
     )
-    yield N_("returns the weights and the number of examples"), _client_output_problem(several)
+    yield N_("returns the weights and the number of examples"), _client_output_problem(several, start)
     if not _is_client_output(several):
         return
     yield N_("takes one step on one batch"), _one_step_problem(one["weights"], start, batches[:1], rate)
@@ -90,35 +118,46 @@ def client_update(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[St
 
 
 def _is_client_output(got) -> bool:
-    return (
-        isinstance(got, dict)
-        and set(got) == {"weights", "num_examples"}
-        and isinstance(got["weights"], dict)
-        and {name: np.shape(value) for name, value in got["weights"].items()} == {"kernel": (784, 10), "bias": (10,)}
-        and np.shape(got["num_examples"]) == ()
+    if not (
+        isinstance(got, dict) and set(got) == {"weights", "num_examples"} and _is_weights(got["weights"])
+    ):
+        return False
+    return not isinstance(got["num_examples"], dict | list) and np.shape(got["num_examples"]) == ()
+
+
+def _is_weights(got) -> bool:
+    shapes = {"kernel": (784, 10), "bias": (10,)}
+    return isinstance(got, dict) and {name: np.shape(value) for name, value in got.items()} == shapes
+
+
+def _client_output_problem(got, start: dict) -> Problem | None:
+    called = "client_update(weights, dataset, 0.1)"
+    if _is_client_output(got):
+        return _order_problem(called, got["weights"], start)
+    return Problem(
+        called=called,
+        got=describe(got),
+        expected="OrderedDict(weights=OrderedDict(kernel=float32[784, 10], bias=float32[10]), "
+        "num_examples=float32)",
+        hint=_(
+            "Return one `OrderedDict` with the two fields `weights` and `num_examples`; "
+            "`weights` keeps the structure that came in."
+        ),
     )
 
 
-def _client_output_problem(got) -> Problem | None:
-    if _is_client_output(got):
-        return None
-    return Problem(
-        called="client_update(weights, dataset, 0.1)",
-        got=describe(got),
-        expected="OrderedDict(weights=OrderedDict(kernel=float32[784, 10], bias=float32[10]), num_examples=float32)",
-        hint=_("Return one `OrderedDict` with the two fields `weights` and `num_examples`; `weights` keeps the "
-               "structure that came in."),
-    )  # fmt: skip
+def _unchanged() -> str:
+    return _(
+        "The weights came back as they went in. Variables that are assigned outside "
+        "`@tf.function` keep their first value in a TFF computation; and a new value must be "
+        "given a name to survive: `weights = …`."
+    )
 
 
 def _step_mistakes(start: dict, batches: list[dict], rate: float) -> tuple:
     trained = _train(start, batches, rate)
-    unchanged = _(
-        "The weights came back as they went in. Variables that are assigned outside `@tf.function` keep their "
-        "first value in a TFF computation; and a new value must be given a name to survive: `weights = …`."
-    )
     return (
-        (start, unchanged),
+        (start, _unchanged()),
         (
             _map(np.subtract, trained, start),
             _("This is the change, trained minus given. Return the trained weights themselves."),
@@ -127,11 +166,17 @@ def _step_mistakes(start: dict, batches: list[dict], rate: float) -> tuple:
             _map(np.subtract, start, trained),
             _("This is the change, given minus trained. Return the trained weights themselves."),
         ),
-        (_train(start, batches, -rate), _("The step goes up the slope. Subtract the gradient, do not add it.")),
+        (
+            _train(start, batches, -rate),
+            _("The step goes up the slope. Subtract the gradient, do not add it."),
+        ),
         (_train(start, batches, 1.0), _("The step ignores `learning_rate`. Multiply the gradient by it.")),
         (
             _train(start, batches, rate, total=True),
-            _("The loss is summed over the batch. Average it, as `loss` does, or big batches take giant steps."),
+            _(
+                "The loss is summed over the batch. Average it, as `loss` does, or big batches take "
+                "giant steps."
+            ),
         ),
         (
             _train(_map(np.zeros_like, start), batches, rate),
@@ -141,12 +186,20 @@ def _step_mistakes(start: dict, batches: list[dict], rate: float) -> tuple:
 
 
 def _one_step_problem(got: dict, start: dict, batches: list[dict], rate: float) -> Problem | None:
+    trained = _train(start, batches, rate)
     return judge(
         _("client_update(weights, dataset of 1 batch of 8 examples, learning_rate=0.1)"),
         got,
-        _train(start, batches, rate),
-        _("One step is: new weight = weight minus `learning_rate` times its gradient, for `kernel` and for `bias`."),
-        _step_mistakes(start, batches, rate),
+        trained,
+        _(
+            "One step is: new weight = weight minus `learning_rate` times its gradient, for "
+            "`kernel` and for `bias`."
+        ),
+        (
+            (_gradient(start, batches[0]), _("These are the gradients. Return the weights after the step.")),
+            (trained | {"bias": start["bias"]}, _("`bias` did not move. It has a gradient of its own.")),
+            *_step_mistakes(start, batches, rate),
+        ),
     )
 
 
@@ -154,18 +207,25 @@ def _every_batch_problem(got: dict, start: dict, batches: list[dict], rate: floa
     at_start = [_gradient(start, batch) for batch in batches]
     summed = _map(lambda w, *g: w - rate * sum(g), start, *at_start)
     averaged = _map(lambda w, *g: w - rate * sum(g) / len(g), start, *at_start)
-    stale = _("Every gradient is taken at the first weights. Take each one at the weights the last step left.")
+    stale = _(
+        "Every gradient is taken at the first weights. Take each one at the weights the last step left."
+    )
     return judge(
         _("client_update(weights, dataset of 3 batches, learning_rate=0.1)"),
         got,
         _train(start, batches, rate),
         _("Go through the dataset once, batch by batch; each step starts where the one before ended."),
         (
-            (_train(start, batches[:1], rate), _("Only the first batch was used. Is there a `return` in the loop?")),
+            (
+                _train(start, batches[:1], rate),
+                _("Only the first batch was used. Is there a `return` in the loop?"),
+            ),
             (
                 _train(start, batches[-1:], rate),
-                _("Only the last batch counts. Each step must start from the weights of the step before, not from "
-                  "the first ones."),
+                _(
+                    "Only the last batch counts. Each step must start from the weights of the step "
+                    "before, not from the first ones."
+                ),
             ),
             (_train(start, batches[:-1], rate), _("The last, smaller batch was left out.")),
             (summed, stale),
@@ -173,7 +233,7 @@ def _every_batch_problem(got: dict, start: dict, batches: list[dict], rate: floa
             (_train(start, batches * 2, rate), _("You go through the data twice. One pass is asked for.")),
             *_step_mistakes(start, batches, rate),
         ),
-    )  # fmt: skip
+    )
 
 
 def _count_problem(got, batches: list[dict]) -> Problem | None:
@@ -182,7 +242,7 @@ def _count_problem(got, batches: list[dict]) -> Problem | None:
         _("client_update(weights, dataset of 3 batches with 8, 8 and 3 examples, learning_rate=0.1)"),
         {"num_examples": got},
         {"num_examples": sum(sizes)},
-        _("Add up the number of examples of each batch: `tf.shape(batch[\"y\"])[0]`."),
+        _('Add up the number of examples of each batch: `tf.shape(batch["y"])[0]`.'),
         (
             ({"num_examples": len(sizes)}, _("These are batches. Count the examples in them.")),
             ({"num_examples": sizes[0] * len(sizes)}, _("The last batch is smaller than the others.")),
@@ -191,7 +251,7 @@ def _count_problem(got, batches: list[dict]) -> Problem | None:
             ({"num_examples": sum(sizes) * 784}, _("These are pixels. An example is one image.")),
             ({"num_examples": 0}, _("The count never grows. Add to it in the loop.")),
         ),
-    )  # fmt: skip
+    )
 
 
 # --- server_update ---
@@ -200,34 +260,53 @@ def _count_problem(got, batches: list[dict]) -> Problem | None:
 @exercise(
     parts={N_("moves the weights towards the average"): 2, N_("counts the round"): 1},
     hints=(
-        N_("Draw a line from the server's weights to the clients' average. `learning_rate` says how far along the "
-           "line to go."),
-        N_("The way from here to there is `mean - weight`. A step of length `learning_rate` along it starts at "
-           "`weight`."),
-        N_("`tf.nest.map_structure(lambda w, m: w + learning_rate * (m - w), state[\"weights\"], mean_weights)`, and "
-           "`state[\"round_num\"] + 1`, in an `OrderedDict` of the structure of `state`."),
+        N_(
+            "Draw a line from the server's weights to the clients' average. `learning_rate` says "
+            "how far along the line to go."
+        ),
+        N_(
+            "The way from here to there is `mean - weight`. A step of length `learning_rate` "
+            "along it starts at `weight`."
+        ),
+        N_(
+            '`tf.nest.map_structure(lambda w, m: w + learning_rate * (m - w), state["weights"], '
+            'mean_weights)`, and `state["round_num"] + 1`, in an `OrderedDict` of the structure '
+            "of `state`."
+        ),
     ),
-    why=N_("With `learning_rate` 1 the server simply takes the average: that is federated averaging as first "
-           "published. Seen as a step, `mean - weight` plays the part of a negative gradient, and any optimizer can "
-           "use it: that is how FedAdam and server momentum came about."),
-)  # fmt: skip
+    why=N_(
+        "With `learning_rate` 1 the server simply takes the average: that is federated "
+        "averaging as first published. Seen as a step, `mean - weight` plays the part of a "
+        "negative gradient, and any optimizer can use it: that is how FedAdam and server "
+        "momentum came about."
+    ),
+)
 def server_update(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
     weights, mean, rate = _weights(rng), _weights(rng), 0.3
     state = {"weights": weights, "round_num": int(rng.integers(3, 50))}
     got = answer.ask(harness.server_update, state=state, mean_weights=mean, learning_rate=rate)
     called = f"server_update(state with round_num={state['round_num']}, mean_weights, learning_rate=0.3)"
     fields = got if isinstance(got, dict) else {}
+    moved = _map(lambda w, m: w + rate * (m - w), weights, mean)
     yield (
         N_("moves the weights towards the average"),
-        judge(
+        _order_problem(called, got, state | {"weights": moved})
+        or judge(
             called,
             fields.get("weights", got),
-            _map(lambda w, m: w + rate * (m - w), weights, mean),
-            _("Return an `OrderedDict` with `weights` and `round_num`; each weight goes `learning_rate` of the way "
-              "from where the server is to the average."),
+            moved,
+            _(
+                "Return an `OrderedDict` with `weights` and `round_num`; each weight goes "
+                "`learning_rate` of the way from where the server is to the average."
+            ),
             (
+                ({**moved, "bias": weights["bias"]}, _("`bias` did not move. It has an average of its own.")),
+                (
+                    _map(lambda w, m: (w + m) / 2, weights, mean),
+                    _("You always go half of the way. Go `learning_rate` of the way: 0.3 here."),
+                ),
                 (mean, _("You take the average whole. Go only `learning_rate` of the way: 0.3 here.")),
-                (weights, _("The weights did not move.")),
+                (weights, _unchanged()),
                 (
                     _map(lambda w, m: w + rate * m, weights, mean),
                     _("`mean_weights` are weights, not a change: the change is `mean - weight`."),
@@ -250,7 +329,7 @@ def server_update(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[St
                 ),
             ),
         ),
-    )  # fmt: skip
+    )
     yield (
         N_("counts the round"),
         judge(
@@ -264,6 +343,8 @@ def server_update(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[St
 
 
 # --- next_fn ---
+
+_TOY_TYPE = "<kernel=float32[2,2],bias=float32[2]>"
 
 
 def _toy(rng: np.random.Generator) -> tuple[dict, list[list[float]]]:
@@ -283,24 +364,38 @@ def _toy(rng: np.random.Generator) -> tuple[dict, list[list[float]]]:
         N_("sends no more than it must"): 1,
     },
     hints=(
-        N_("Say the four steps aloud: broadcast, client update, upload and average, server update. Each is one line, "
-           "and each has a `tff.federated_…` function of its own."),
-        N_("`tff.federated_broadcast` takes only what the clients need; `tff.federated_map(client_work, (…, …))` runs "
-           "at the clients; `tff.federated_mean` has an argument `weight`."),
-        N_("`trained = tff.federated_map(client_work, (tff.federated_broadcast(server_state.weights), client_data))`; "
-           "then `tff.federated_mean(trained.weights, weight=trained.num_examples)`; then "
-           "`tff.federated_map(server_work, (server_state, …))`."),
+        N_(
+            "Say the four steps aloud: broadcast, client update, upload and average, server "
+            "update. Each is one line, and each has a `tff.federated_…` function of its own."
+        ),
+        N_(
+            "`tff.federated_broadcast` takes only what the clients need; "
+            "`tff.federated_map(client_work, (…, …))` runs at the clients; `tff.federated_mean` "
+            "has an argument `weight`."
+        ),
+        N_(
+            "`trained = tff.federated_map(client_work, "
+            "(tff.federated_broadcast(server_state.weights), client_data))`; then "
+            "`tff.federated_mean(trained.weights, weight=trained.num_examples)`; then "
+            "`tff.federated_map(server_work, (server_state, …))`."
+        ),
     ),
-    why=N_("You described the round; you did not run it. TFF recorded four steps and where each happens, so the same "
-           "few lines run here in a simulation or on a million phones. Between the broadcast and the mean nothing is "
-           "at the server, and no dataset appears after `client_work`: what cannot be written cannot leak."),
-)  # fmt: skip
+    why=N_(
+        "You described the round; you did not run it. TFF recorded four steps and where each "
+        "happens, so the same few lines run here in a simulation or on a million phones. "
+        "Between the broadcast and the mean nothing is at the server, and no dataset appears "
+        "after `client_work`: what cannot be written cannot leak."
+    ),
+)
 def next_fn(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
     weights, clients = _toy(rng)
     state = {"weights": weights, "round_num": 7}
     got = answer.ask(harness.next_fn, state=state, clients=clients)
-    called = _("next_fn(server_state, client_data, client_work, server_work) with clients of 1, 6 and 2 examples")
-    wanted_type = "<weights=<kernel=float32[2,2],bias=float32[2]>,round_num=int32>@SERVER"
+    called = _(
+        "next_fn(server_state, client_data, client_work, server_work) with clients of 1, 6 and 2 examples"
+    )
+    wanted_type = f"<weights={_TOY_TYPE},round_num=int32>@SERVER"
+    at_clients = got["type"] if got["type"].endswith("@CLIENTS") else None
     yield (
         N_("is a round: the server's state in, the server's state out"),
         judge(
@@ -308,11 +403,21 @@ def next_fn(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
             got["type"],
             wanted_type,
             _("Return what `server_work` returns: the state, placed at the server."),
-            ((wanted_type.replace("SERVER", "CLIENTS"), _("The state must end at the server, not at the clients.")),),
+            (
+                (at_clients, _("The state must end at the server, not at the clients.")),
+                (f"{_TOY_TYPE}@SERVER", _server_work_is_missing()),
+            ),
         ),
     )
-    yield N_("weighs each client by its number of examples"), _mean_problem(got["state"], state, clients, called)
+    yield (
+        N_("weighs each client by its number of examples"),
+        _mean_problem(got["state"], state, clients, called),
+    )
     yield N_("sends no more than it must"), _broadcast_problem(got["broadcasts"], called)
+
+
+def _server_work_is_missing() -> str:
+    return _("The server's own step is missing. Give the average to `server_work`.")
 
 
 def _mean_problem(got, state: dict, clients: list[list[float]], called: str) -> Problem | None:
@@ -324,18 +429,22 @@ def _mean_problem(got, state: dict, clients: list[list[float]], called: str) -> 
 
     weighted = _map(lambda w: w + float(sizes @ sums / sizes.sum()), start)
     unweighted = _map(lambda w: w + float(sums.mean()), start)
-    skipped = _("The server's own step is missing. Give the average to `server_work`.")
+    skipped = _server_work_is_missing()
     return judge(
         called,
         got,
         after(weighted),
-        _("The server's new weights must come from the average of the clients' trained weights, each weighted by "
-          "its `num_examples`, passed through `server_work`."),
+        _(
+            "The server's new weights must come from the average of the clients' trained "
+            "weights, each weighted by its `num_examples`, passed through `server_work`."
+        ),
         (
             (
                 after(unweighted),
-                _("Each client counts the same here, though one has six times the examples of another. Give "
-                  "`tff.federated_mean` a `weight`."),
+                _(
+                    "Each client counts the same here, though one has six times the examples of another. "
+                    "Give `tff.federated_mean` a `weight`."
+                ),
             ),
             (
                 after(_map(lambda w: len(sizes) * w + float(sums.sum()), start)),
@@ -343,31 +452,35 @@ def _mean_problem(got, state: dict, clients: list[list[float]], called: str) -> 
             ),
             (
                 after(_map(lambda w: sizes.sum() * w + float(sizes @ sums), start)),
-                _("The weighted sum is not divided by the total of the weights. `tff.federated_mean` does both."),
-            ),
-            (
-                after(_map(lambda w: w + float(sums @ sums / sums.sum()), start)),
-                _("The weight is not `num_examples`."),
+                _(
+                    "The weighted sum is not divided by the total of the weights. `tff.federated_mean` "
+                    "does both."
+                ),
             ),
             (state, _("The state came back unchanged.")),
-            (state | {"round_num": 8}, _("`server_work` was given the server's own weights, not the average.")),
+            (
+                state | {"round_num": 8},
+                _("`server_work` was given the server's own weights, not the average."),
+            ),
             ({"weights": weighted, "round_num": 8}, skipped),
             ({"weights": weighted, "round_num": 7}, skipped),
+            (weighted, skipped),
         ),
-    )  # fmt: skip
+    )
 
 
 def _broadcast_problem(broadcasts: list[str], called: str) -> Problem | None:
-    wanted = ["<kernel=float32[2,2],bias=float32[2]>"]
-    if broadcasts == wanted:
+    if sorted(broadcasts) in ([_TOY_TYPE], ["float32[2,2]", "float32[2]"]):
         return None
     return Problem(
         called=called,
         got=_("a broadcast of {types}").format(types=", ".join(broadcasts) or "–"),
-        expected=_("one broadcast, of the weights alone: {types}").format(types=wanted[0]),
-        hint=_("Every client downloads what you broadcast. Broadcast `server_state.weights`, once; the rest of the "
-               "state is the server's own business."),
-    )  # fmt: skip
+        expected=_("one broadcast, of the weights alone: {types}").format(types=_TOY_TYPE),
+        hint=_(
+            "Every client downloads what you broadcast. Broadcast `server_state.weights`, once; "
+            "the rest of the state is the server's own business."
+        ),
+    )
 
 
 # --- evaluate ---
@@ -376,25 +489,36 @@ def _broadcast_problem(broadcasts: list[str], called: str) -> Problem | None:
 @exercise(
     parts={N_("returns one number at the server"): 1, N_("gives every example the same say"): 2},
     hints=(
-        N_("Two clients: one has 1 example and gets it right, one has 99 and gets none right. What is the accuracy? "
-           "Which two numbers must the server know to say so?"),
-        N_("Broadcast the weights, map `count_correct`, and add up both counts with `tff.federated_sum`. Dividing is "
-           "arithmetic, so it needs a `@tff.tensorflow.computation`, mapped at the server."),
-        N_("`totals = tff.federated_sum(counts)`, then `tff.federated_map(divide, (totals.correct, "
-           "totals.num_examples))` with `divide = tff.tensorflow.computation(lambda a, b: a / b, [np.float32, "
-           "np.float32])`."),
+        N_(
+            "Two clients: one has 1 example and gets it right, one has 99 and gets none right. "
+            "What is the accuracy? Which two numbers must the server know to say so?"
+        ),
+        N_(
+            "Broadcast the weights, map `count_correct`, and add up both counts with "
+            "`tff.federated_sum`. Dividing is arithmetic, so it needs a "
+            "`@tff.tensorflow.computation`, mapped at the server."
+        ),
+        N_(
+            "`totals = tff.federated_sum(counts)`, then `tff.federated_map(divide, "
+            "(totals.correct, totals.num_examples))` with `divide = "
+            "tff.tensorflow.computation(lambda a, b: a / b, [np.float32, np.float32])`."
+        ),
     ),
-    why=N_("Sums travel well: they can be added in any order, by anyone, even under encryption, and each client only "
-           "reveals two numbers. A mean of means cannot be mended afterwards, because the sizes are gone."),
-)  # fmt: skip
+    why=N_(
+        "Sums travel well: they can be added in any order, by anyone, even under encryption, "
+        "and each client only reveals two numbers. A mean of means cannot be mended "
+        "afterwards, because the sizes are gone."
+    ),
+)
 def evaluate(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
     weights = {"kernel": np.zeros((2, 2), np.float32), "bias": np.full(2, 0.5, np.float32)}
-    # Right answers a client: 1 of 1, 2 of 8, 2 of 3: sums and means of every kind differ.
+    # Right answers a client: 1 of 1, 2 of 8, 2 of 4: sums and means of every kind differ.
     clients = [
-        [float(x) for x in rng.permutation([1.0] * right + [0.0] * wrong)] for right, wrong in ((1, 0), (2, 6), (2, 1))
+        [float(x) for x in rng.permutation([1.0] * right + [0.0] * wrong)]
+        for right, wrong in ((1, 0), (2, 6), (2, 2))
     ]
     got = answer.ask(harness.evaluate, weights=weights, clients=clients)
-    called = _("evaluate(server_weights, client_data, count_correct) with 1 of 1, 2 of 8 and 2 of 3 right")
+    called = _("evaluate(server_weights, client_data, count_correct) with 1 of 1, 2 of 8 and 2 of 4 right")
     yield (
         N_("returns one number at the server"),
         judge(
@@ -402,7 +526,12 @@ def evaluate(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
             got["type"],
             "float32@SERVER",
             _("Return a single float32 at the server: the accuracy alone."),
-            (("{float32}@CLIENTS", _("Every client has its own number here. Bring them together at the server.")),),
+            (
+                (
+                    "{float32}@CLIENTS",
+                    _("Every client has its own number here. Bring them together at the server."),
+                ),
+            ),
         ),
     )
     yield (
@@ -410,20 +539,32 @@ def evaluate(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
         judge(
             called,
             got["accuracy"],
-            5 / 12,
+            5 / 13,
             _("Add up the right answers of all clients, add up their examples, and divide."),
             (
                 (
-                    (1 + 2 / 8 + 2 / 3) / 3,
-                    _("This is the mean of the clients' accuracies: the client with one example counts as much as "
-                      "the one with eight."),
+                    (1 + 2 / 8 + 2 / 4) / 3,
+                    _(
+                        "This is the mean of the clients' accuracies: the client with one example counts as "
+                        "much as the one with eight."
+                    ),
                 ),
                 (5.0, _("This is how many are right. Divide by how many there are.")),
-                (12.0, _("This is how many examples there are. How many of them are right?")),
-                (7 / 12, _("This is the share that is wrong. Accuracy is the share that is right.")),
-                (12 / 5, _("The division is upside down.")),
+                (13.0, _("This is how many examples there are. How many of them are right?")),
+                (8 / 13, _("This is the share that is wrong. Accuracy is the share that is right.")),
+                (13 / 5, _("The division is upside down.")),
                 (5 / 3, _("You divide by the number of clients. Divide by the number of examples.")),
-                (1 + 2 / 8 + 2 / 3, _("These are the clients' accuracies, added up. Add up the counts instead.")),
+                (
+                    (1 * 1 + 2 * 8 + 2 * 4) / 13,
+                    _(
+                        "A mean weighted by `num_examples` multiplies each count by its client's size once "
+                        "more. Add up the counts instead."
+                    ),
+                ),
+                (
+                    1 + 2 / 8 + 2 / 4,
+                    _("These are the clients' accuracies, added up. Add up the counts instead."),
+                ),
             ),
         ),
-    )  # fmt: skip
+    )

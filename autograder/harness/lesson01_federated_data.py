@@ -16,7 +16,9 @@ def _dataset(pixels, labels):
 
 def _elements(dataset):
     """The elements of `dataset` as data, no more than ENDLESS of them."""
-    return [tf.nest.map_structure(lambda tensor: tensor.numpy(), element) for element in dataset.take(ENDLESS)]
+    return [
+        tf.nest.map_structure(lambda tensor: tensor.numpy(), element) for element in dataset.take(ENDLESS)
+    ]
 
 
 def label_counts(answer, pixels, labels):
@@ -37,21 +39,30 @@ def sample_clients(answer, client_ids, num_clients, rounds, seed):
 
 
 def _ids(choice):
-    return [str(item) for item in choice] if isinstance(choice, list | tuple | np.ndarray) else type(choice).__name__
+    return (
+        [str(item) for item in choice]
+        if isinstance(choice, list | tuple | np.ndarray)
+        else type(choice).__name__
+    )
 
 
 def make_federated_data(answer, clients, client_ids):
-    """The datasets that the answer makes, each as its list of batches; `clients` maps ids to (pixels, labels)."""
+    """The datasets that the answer makes, as lists of elements; `clients` maps ids to (pixels, labels)."""
     client_data = tff.simulation.datasets.TestClientData(
         {
             client_id: collections.OrderedDict(label=labels, pixels=pixels)
             for client_id, (pixels, labels) in clients.items()
         }
     )
-    made = answer(client_data, client_ids, lambda dataset: dataset.map(lambda element: element["label"]).batch(2))
+    made = answer(client_data, client_ids, lambda dataset: dataset.map(_label_plus_ten))
     if not isinstance(made, list | tuple) or not all(isinstance(item, tf.data.Dataset) for item in made):
         return {"type": _kind(made)}
     return {"datasets": [_elements(dataset) for dataset in made]}
+
+
+def _label_plus_ten(element):
+    """What stands for preprocessing: it can be told from the label, and twice can be told from once."""
+    return (element["label"] if isinstance(element, dict) else element) + 10
 
 
 def _kind(made):

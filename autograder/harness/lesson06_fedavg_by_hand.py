@@ -15,7 +15,9 @@ _BATCHES = tff.SequenceType(
 )
 # The toy clients of `next_fn` and `evaluate` hold plain numbers instead of images.
 _NUMBERS = tff.SequenceType(np.float32)
-_TOY = collections.OrderedDict(kernel=tff.TensorType(np.float32, [2, 2]), bias=tff.TensorType(np.float32, [2]))
+_TOY = collections.OrderedDict(
+    kernel=tff.TensorType(np.float32, [2, 2]), bias=tff.TensorType(np.float32, [2])
+)
 _TOY_STATE = collections.OrderedDict(weights=_TOY, round_num=np.int32)
 
 
@@ -45,7 +47,9 @@ def server_update(answer, state, mean_weights, learning_rate):
     def server_work(state, mean_weights):
         return answer(state, mean_weights, learning_rate)
 
-    ordered = collections.OrderedDict(weights=_ordered(state["weights"]), round_num=np.int32(state["round_num"]))
+    ordered = collections.OrderedDict(
+        weights=_ordered(state["weights"]), round_num=np.int32(state["round_num"])
+    )
     return server_work(ordered, _ordered(mean_weights))
 
 
@@ -72,11 +76,15 @@ def _toy_count_correct(weights, numbers):
 def next_fn(answer, state, clients):
     """The answer traced as a round over toy clients: the state it returns, its type, and what it broadcasts."""
 
-    @tff.federated_computation(tff.FederatedType(_TOY_STATE, tff.SERVER), tff.FederatedType(_NUMBERS, tff.CLIENTS))
+    @tff.federated_computation(
+        tff.FederatedType(_TOY_STATE, tff.SERVER), tff.FederatedType(_NUMBERS, tff.CLIENTS)
+    )
     def one_round(server_state, client_data):
         return answer(server_state, client_data, _toy_client_work, _toy_server_work)
 
-    ordered = collections.OrderedDict(weights=_ordered(state["weights"]), round_num=np.int32(state["round_num"]))
+    ordered = collections.OrderedDict(
+        weights=_ordered(state["weights"]), round_num=np.int32(state["round_num"])
+    )
     return {
         "type": str(one_round.type_signature.result),
         "broadcasts": _broadcasts(one_round),
@@ -99,10 +107,12 @@ def _broadcasts(computation):
     found = []
 
     def collect(block):
-        if isinstance(block, tff.framework.Call) and isinstance(block.function, tff.framework.Intrinsic):
-            if block.function.uri == "federated_broadcast":
-                found.append(str(block.argument.type_signature.member))
+        called = block.function if isinstance(block, tff.framework.Call) else None
+        if isinstance(called, tff.framework.Intrinsic) and called.uri == "federated_broadcast":
+            found.append(str(block.argument.type_signature.member))
         return block, False
 
-    tff.framework.transform_postorder(tff.framework.to_call_dominant(computation.to_building_block()), collect)
+    tff.framework.transform_postorder(
+        tff.framework.to_call_dominant(computation.to_building_block()), collect
+    )
     return found

@@ -1,3 +1,3 @@
-"""nbgrader preprocessors of the course: repair a submission, run it, save its verdicts, write its feedback."""
+"""The course's nbgrader preprocessors: repair, run, save verdicts, prepare feedback."""
 
 CODE_STUB = "raise NotImplementedError"  # the body a student finds in place of a solution

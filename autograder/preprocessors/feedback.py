@@ -1,4 +1,4 @@
-"""What a student reads: points, findings and notes in their language, without hidden tests and without our paths."""
+"""What a student reads: points, findings and notes in their language; no hidden tests, no paths of ours."""
 
 import os
 import re
@@ -8,12 +8,13 @@ from functools import cache
 from typing import Any
 
 from nbconvert.filters import strip_ansi
+from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.api import Gradebook, SubmittedNotebook
-from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade
 from pygments.formatters import HtmlFormatter
+from traitlets import Bool
 
 from autograder.feedback import VERDICT_MIME, code_html, number
 from autograder.preprocessors.notes import language_of, sentences, speaking
@@ -24,8 +25,10 @@ _HTML_LANG = {"zh": "zh-Hans", "pt": "pt-BR"}
 _BEGIN_HIDDEN, _END_HIDDEN = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
 
 
-class PrepareFeedback(NbGraderPreprocessor):
-    """Fill `resources["fedcourse"]` with all that the template `fedcourse` shows around the notebook's cells."""
+class PrepareFeedback(Preprocessor):
+    """Fill `resources["fedcourse"]` with what the template `fedcourse` shows around the notebook's cells."""
+
+    enabled = Bool(True).tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         names = resources["nbgrader"]
@@ -33,7 +36,9 @@ class PrepareFeedback(NbGraderPreprocessor):
         with speaking(language), Gradebook(names["db_url"]) as gradebook:
             hide_hidden_tests(nb)
             hide_paths(nb)
-            submission = gradebook.find_submission_notebook(names["notebook"], names["assignment"], names["student"])
+            submission = gradebook.find_submission_notebook(
+                names["notebook"], names["assignment"], names["student"]
+            )
             resources["fedcourse"] = {
                 "lang": _HTML_LANG.get(language, language),
                 "labels": _labels(names["notebook"]),
@@ -43,7 +48,9 @@ class PrepareFeedback(NbGraderPreprocessor):
                 "max_score": number(names["max_score"]),
                 "late_penalty": number(names["late_penalty"] or 0),
                 "exercises": _exercises(nb, submission),
-                "notes": [code_html(text) for kind in ("attention", "repairs") for text in sentences(nb, kind)],
+                "notes": [
+                    code_html(text) for kind in ("attention", "repairs") for text in sentences(nb, kind)
+                ],
                 "light": HtmlFormatter(style="default").get_style_defs(".highlight"),
                 "dark": HtmlFormatter(style="github-dark").get_style_defs(".highlight"),
             }
@@ -96,15 +103,17 @@ def _exercise(cell: NotebookNode, grades: dict[str, Any], comments: dict[str, st
 
 def _findings(cell: NotebookNode) -> list[dict[str, str]]:
     """What the check found; where it ended in an error instead, the error."""
-    if cell.cell_type != "code":
-        return []
+    if cell.cell_type != "code" or "state" in cell.metadata.get("course", {}):
+        return []  # why a cell was not run is among the notes
     errors = [output for output in cell.outputs if output.output_type == "error"]
     if errors:
         text = f"{errors[-1].ename}: {errors[-1].evalue}" if errors[-1].evalue else errors[-1].ename
         return [{"part": "", "message": code_html(_short(strip_ansi(text))), "hint": ""}]
     verdict = read_verdict(cell) or {"findings": []}
     keys = ("part", "message", "hint")
-    return [{key: code_html(_short(str(found.get(key, "")))) for key in keys} for found in verdict["findings"]]
+    return [
+        {key: code_html(_short(str(found.get(key, "")))) for key in keys} for found in verdict["findings"]
+    ]
 
 
 def _short(text: str, most: int = 2000) -> str:
@@ -142,7 +151,10 @@ def _without_hidden(output: NotebookNode, hidden: set[str]) -> NotebookNode:
 
     def quotes(line: str) -> bool:
         # A traceback numbers its lines, with an arrow before the one that failed.
-        return re.sub(r"^[\s\->]*\d*\s*", "", strip_ansi(line)).strip() in hidden or strip_ansi(line).strip() in hidden
+        return (
+            re.sub(r"^[\s\->]*\d*\s*", "", strip_ansi(line)).strip() in hidden
+            or strip_ansi(line).strip() in hidden
+        )
 
     if output.output_type == "error" and any(map(quotes, "\n".join(output.traceback).split("\n"))):
         text = _("A hidden test failed.")

@@ -1,7 +1,7 @@
 """What the graders note in a notebook, and the language they note it in.
 
-A note is kept as an untranslated message and its values in `nb.metadata.course`, under "repairs" (what was mended)
-or "attention" (what a person must look at), so that the student and the instructor each read it in their language.
+A note is kept as an untranslated message and its values in `nb.metadata.course`, under "repairs" (what was
+mended) or "attention" (what a person must look at): student and instructor each read it in their language.
 """
 
 import re
@@ -16,10 +16,12 @@ _USE_LANGUAGE = re.compile(r"""^\s*use_language\(\s*["'](\w+)["']\s*\)""", re.MU
 
 
 def language_of(nb: NotebookNode) -> str:
-    """The language a student works in: the notebook's, else the last one chosen in a code cell, else English."""
+    """The student's language: the notebook's, else the last that a code cell chooses, else English."""
     course = nb.metadata.get("course")
     chosen = course.get("lang") if isinstance(course, dict) else None
-    calls = [call for cell in nb.cells if cell.cell_type == "code" for call in _USE_LANGUAGE.findall(cell.source)]
+    calls = [
+        call for cell in nb.cells if cell.cell_type == "code" for call in _USE_LANGUAGE.findall(cell.source)
+    ]
     return next((code for code in [chosen, *reversed(calls)] if code in list(LANGUAGES)), "en")
 
 
@@ -46,7 +48,9 @@ def note(nb: NotebookNode, kind: str, message: str, **values: str | int | float)
 
 def sentences(nb: NotebookNode, kind: str) -> list[str]:
     """The notes of `kind`, in the current language."""
-    return [_(entry["message"]).format(**entry["values"]) for entry in nb.metadata.get("course", {}).get(kind, [])]
+    return [
+        _(entry["message"]).format(**entry["values"]) for entry in nb.metadata.get("course", {}).get(kind, [])
+    ]
 
 
 def code_cell_number(nb: NotebookNode, index: int) -> int:

@@ -16,11 +16,11 @@ _FLAGS = ("grade", "solution", "locked", "task")
 
 
 class RepairSubmission(NbGraderPreprocessor):
-    """Give each cell of the lesson its nbgrader metadata back, exactly once, and add the check cells that are missing.
+    """Give each cell of the lesson its nbgrader metadata back, exactly once, and add missing check cells.
 
-    A cell is known by its grade_id, else by what it says: which exercise it checks, or which function it defines.
-    What was mended is noted in `nb.metadata.course.repairs`. A notebook with no cell of the lesson is left as it is,
-    with a note in `nb.metadata.course.attention`.
+    A cell is known by its grade_id, else by its text: the lesson's own, or the definition of a solution. What
+    was mended is noted in `nb.metadata.course.repairs`. A notebook with no cell of the lesson is left as it
+    is, with a note in `nb.metadata.course.attention`.
     """
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
@@ -44,13 +44,14 @@ class RepairSubmission(NbGraderPreprocessor):
 
 
 class Lesson:
-    """The lesson as the gradebook knows it: `slug`, and its nbgrader cells by grade_id, with complete metadata."""
+    """A lesson in the gradebook: `slug`, and its nbgrader cells by grade_id, with complete metadata."""
 
     def __init__(self, notebook: Notebook):
         self.slug = notebook.assignment.name
         points = {cell.name: cell.max_score for cell in [*notebook.grade_cells, *notebook.task_cells]}
         graded, solutions, tasks = (
-            {cell.name for cell in cells} for cells in (notebook.grade_cells, notebook.solution_cells, notebook.task_cells)
+            {cell.name for cell in cells}
+            for cells in (notebook.grade_cells, notebook.solution_cells, notebook.task_cells)
         )
         self.cells = {}
         for cell in notebook.source_cells:
@@ -85,12 +86,12 @@ class Lesson:
         return bool(_CHECK_CALL.search(cell.source)) and not self.checked_by(cell)
 
     def can_be(self, name: str, cell: NotebookNode) -> bool:
-        """Whether `cell`, marked `name`, may stay that: a check cell that no longer checks holds the student's text."""
+        """Whether `cell` may keep the mark `name`; a check cell that checks no more is student's text."""
         still_checks = self.checked_by(cell) >= self.checked_by(self.cells[name])
         return not self.is_checked_elsewhere(cell) and (still_checks or not self.is_check(name))
 
     def looks_like(self, name: str, cell: NotebookNode) -> bool:
-        """Whether `cell`, unmarked, is the check cell `name` word for word, or defines the solution `name`."""
+        """Whether `cell` is the check cell `name` word for word, or defines the solution `name`."""
         if cell.cell_type != "code":
             return False
         if self.is_check(name):
@@ -124,7 +125,9 @@ def _owners_by_metadata(nb: NotebookNode, lesson: Lesson) -> dict[str, int]:
             note(nb, "repairs", N_("Grading data that did not fit was taken off a cell; its text is kept."))
     for name, indices in found.items():
         if len(indices) > 1:
-            message = N_("{count} cells were marked {cell}; the last one counts, the others are ordinary cells now.")
+            message = N_(
+                "{count} cells were marked {cell}; the last one counts, the others are ordinary cells now."
+            )
             note(nb, "repairs", message, count=len(indices), cell=name)
     return {name: indices[-1] for name, indices in found.items()}
 
@@ -135,12 +138,17 @@ def _owners_by_content(nb: NotebookNode, lesson: Lesson, owners: dict[str, int])
     lost = [name for name in lesson.cells if name not in owners]
     found = {name: index for name in lost for index, cell in unmarked if lesson.looks_like(name, cell)}
     for name in found:
-        note(nb, "repairs", N_("The cell {cell} had lost its grading data; it was recognized by its text."), cell=name)
+        note(
+            nb,
+            "repairs",
+            N_("The cell {cell} had lost its grading data; it was recognized by its text."),
+            cell=name,
+        )
     return found
 
 
 def _is_foreign(nb: NotebookNode, lesson: Lesson, owners: dict[str, int]) -> bool:
-    """Whether the notebook belongs to something else: names of functions alone may agree between two lessons."""
+    """Whether the notebook is of another lesson or of none; two lessons may share names of functions."""
     if any(lesson.is_check(name) for name in owners) or any(lesson.checked_by(cell) for cell in nb.cells):
         return False
     return not owners or any(lesson.is_checked_elsewhere(cell) for cell in nb.cells)
@@ -155,7 +163,7 @@ def _mark(nb: NotebookNode, lesson: Lesson, owners: dict[str, int]) -> None:
 
 
 def _add_missing(nb: NotebookNode, lesson: Lesson, owners: dict[str, int]) -> None:
-    """Append the check cells without an owner: at the end, everything they need is defined, if it is at all."""
+    """Append the check cells without an owner; at the end, whatever they need is defined, if at all."""
     for name in lesson.cells:
         if name not in owners and lesson.is_check(name):
             cell = new_code_cell(lesson.cells[name].source, metadata=lesson.cells[name].metadata)

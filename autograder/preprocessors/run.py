@@ -1,7 +1,6 @@
 """Run a submission so that, whatever its code does, feedback can be given and nothing runs on afterwards."""
 
 import os
-import signal
 from contextlib import suppress
 from time import monotonic
 from typing import Any
@@ -23,8 +22,8 @@ _DIED = N_(
     "The cells after it were not run. Run the notebook from the top, mend that cell, and hand it in again."
 )
 _DEAF = N_(
-    "Code cell {number} took longer than {seconds} seconds and could not be interrupted, so the notebook was stopped. "
-    "The cells after it were not run. Look for a loop without an end, and for an `except` that catches everything."
+    "Code cell {number} took longer than {seconds} seconds and could not be interrupted, so the notebook was "
+    "stopped. The cells after it were not run. Look for a loop without an end, and for an `except` around it."
 )
 _LONG = N_(
     "The notebook took longer than {seconds} seconds and was stopped before code cell {number}. "
@@ -33,17 +32,19 @@ _LONG = N_(
 
 
 class RunNotebook(Execute):
-    """nbgrader's Execute, with limits on time and output, that outlasts a kernel that died or does not answer.
+    """nbgrader's Execute, with limits on time and output, that outlasts a kernel that died or went deaf.
 
-    A cell whose outcome is unknown has `cell.metadata.course.state` "stopped" or "not run", and the reason is noted in
-    `nb.metadata.course.attention`. The kernel's environment says the student's language.
+    A cell whose outcome is unknown has `cell.metadata.course.state` "stopped" or "not run", and the reason is
+    noted in `nb.metadata.course.attention`. The kernel's environment says the student's language.
     """
 
     timeout = Integer(120, help="Seconds a cell may take.").tag(config=True)
     notebook_timeout = Integer(900, help="Seconds the whole notebook may take.").tag(config=True)
     answer_timeout = Integer(10, help="Seconds an interrupted kernel may take to answer.").tag(config=True)
     max_stream = Integer(200_000, help="Characters of printed text that are kept of a cell.").tag(config=True)
-    max_display = Integer(10_000_000, help="Characters of each other kind of output kept of a cell.").tag(config=True)
+    max_display = Integer(10_000_000, help="Characters of each other kind of output kept of a cell.").tag(
+        config=True
+    )
     # A graceful shutdown waits seconds for TFF's child.
     shutdown_kernel = Enum(["graceful", "immediate"], default_value="immediate").tag(config=True)
 
@@ -54,7 +55,10 @@ class RunNotebook(Execute):
         self._deadline = monotonic() + self.notebook_timeout
         self._started = self._stopped = False
         if not any(is_grade(cell) for cell in nb.cells):
-            return nb, resources  # nothing here is of the lesson, so there is nothing to find out by running it
+            return (
+                nb,
+                resources,
+            )  # nothing here is of the lesson, so there is nothing to find out by running it
         with speaking(self._language):
             text = _("This cell took too long and was interrupted: {seconds} seconds are allowed.")
         text = text.format(seconds=self.timeout)
@@ -98,7 +102,7 @@ class RunNotebook(Execute):
         return values
 
     def _mark(self, cell: NotebookNode, state: str, message: str, **values: int) -> None:
-        """Say in the output of a code cell, in the student's language, that and why its outcome is unknown."""
+        """Say in a code cell's output, in the student's language, that and why its outcome is unknown."""
         if cell.cell_type != "code":
             return
         with speaking(self._language):
@@ -123,12 +127,14 @@ class RunNotebook(Execute):
         left = max(1.0, self._deadline - monotonic())
         return min(super()._get_timeout(cell) or left, left)
 
-    async def _async_handle_timeout(self, timeout: int, cell: NotebookNode | None = None) -> None | dict[str, Any]:
+    async def _async_handle_timeout(
+        self, timeout: int, cell: NotebookNode | None = None
+    ) -> dict[str, Any] | None:
         self._timed_out = True
         return await super()._async_handle_timeout(timeout, cell)
 
     def output(self, outs: list, msg: dict, display_id: str | None, cell_index: int) -> NotebookNode | None:
-        """Store an output, unless the cell's outputs of this kind fill their space; memory is the grader's."""
+        """Store an output while there is room for outputs of its kind; the memory is the grader's."""
         kind, content = msg["msg_type"], msg["content"]
         limit = self.max_stream if kind == "stream" else self.max_display
         before = self._stored.get(kind, 0)
@@ -159,8 +165,11 @@ class RunNotebook(Execute):
 
 
 def end_session(leader: int) -> None:
-    """Kill every process of the session that `leader`, a kernel's process id, began; Jupyter starts each in its own."""
-    for pid in psutil.pids():
-        with suppress(ProcessLookupError, PermissionError):
-            if os.getsid(pid) == leader:
-                os.kill(pid, signal.SIGKILL)
+    """Kill every process of the session that `leader`, a kernel's process id, leads, dead or alive."""
+    ended = []
+    for process in psutil.process_iter():
+        with suppress(ProcessLookupError, PermissionError, psutil.Error):
+            if os.getsid(process.pid) == leader:
+                process.kill()
+                ended.append(process)
+    psutil.wait_procs(ended, timeout=2)

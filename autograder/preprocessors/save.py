@@ -19,8 +19,8 @@ _NO_VERDICT = N_("The check cell {cell} ran but gave no verdict that can be trus
 class SaveVerdicts(SaveAutoGrades):
     """nbgrader's SaveAutoGrades for check cells.
 
-    The score is the verdict's points, 0 after an error, and None, which nbgrader shows as "needs manual grade", when
-    the outcome is not known; then `nb.metadata.course.attention` says why.
+    The score is the verdict's points, 0 after an error, and None when the outcome is not known: nbgrader then
+    shows "needs manual grade", and `nb.metadata.course.attention` says why.
     """
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
@@ -57,8 +57,10 @@ class SaveVerdicts(SaveAutoGrades):
         return min(float(verdict["points"]), float(cell.metadata.nbgrader.points))
 
     def _flag_absent(self, gradebook: Gradebook) -> None:
-        """Let a person decide about graded cells that are not in the notebook, whatever an earlier run gave them."""
-        present = {cell.metadata.nbgrader.grade_id for cell in self._nb.cells if is_grade(cell) or is_task(cell)}
+        """Let a person decide about graded cells that the notebook lacks, whatever an earlier run gave."""
+        present = {
+            cell.metadata.nbgrader.grade_id for cell in self._nb.cells if is_grade(cell) or is_task(cell)
+        }
         submission = gradebook.find_submission_notebook(self.notebook_id, self.assignment_id, self.student_id)
         for grade in submission.grades:
             if grade.name not in present:
@@ -67,7 +69,7 @@ class SaveVerdicts(SaveAutoGrades):
 
 
 def read_verdict(cell: NotebookNode) -> dict[str, Any] | None:
-    """The verdict that a check cell shows as its value, or None if it shows none, several, or one that is malformed."""
+    """The verdict that is a check cell's value; None if there is none, or several, or it is malformed."""
     shown = [output for output in cell.outputs if VERDICT_MIME in output.get("data", {})]
     if len(shown) != 1 or shown[0].output_type != "execute_result":
         return None

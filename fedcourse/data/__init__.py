@@ -1,4 +1,4 @@
-"""Federated data sets that load anywhere: the real one where it can be had, a bundled one of the same shape."""
+"""Federated data sets that load anywhere: the real one where it can be had, else a bundled stand-in."""
 
 from fedcourse.data.handwriting import load_handwriting, unseen_clients
 

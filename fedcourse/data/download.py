@@ -40,7 +40,7 @@ def server_answers(url: str, seconds: float) -> bool:
 
 
 def fetch_lzma(url: str, target: Path) -> None:
-    """Download the LZMA-compressed file at `url` and unpack it as `target`, which appears whole or not at all.
+    """Download the LZMA file at `url` and unpack it as `target`, which appears whole or not at all.
 
     Raises:
       DownloadError: the file did not arrive whole, or could not be stored.
@@ -55,8 +55,9 @@ def fetch_lzma(url: str, target: Path) -> None:
                 shutil.copyfileobj(source, sink, CHUNK_BYTES)
             os.replace(unpacked, target)
     except (OSError, EOFError, lzma.LZMAError, http.client.HTTPException) as error:
-        message = _("{url} could not be downloaded ({reason}). Check the network and try again.")
-        raise DownloadError(message.format(url=url, reason=error)) from error
+        message = _("{url} could not be downloaded ({reason}).")
+        reason = getattr(error, "reason", error)  # urllib wraps the plain words
+        raise DownloadError(message.format(url=url, reason=reason)) from error
 
 
 def _download(url: str, path: Path) -> None:

@@ -1,6 +1,7 @@
-"""Handwritten digits by writer: federated EMNIST, or scikit-learn's bundled digits split over invented writers."""
+"""Handwritten digits by writer: federated EMNIST, or scikit-learn's digits split over invented writers."""
 
 import math
+import os
 from collections import OrderedDict
 from pathlib import Path
 from typing import Literal
@@ -16,7 +17,6 @@ from fedcourse.i18n import _
 ClientData = tff.simulation.datasets.ClientData
 Source = Literal["auto", "bundled", "emnist"]
 
-# Where `tff.simulation.datasets.emnist` looks, so that one copy serves both.
 EMNIST_URL = "https://storage.googleapis.com/tff-datasets-public/emnist_all.sqlite.lzma"
 PATIENCE_SECONDS = 3
 HELD_BACK = 0.1  # share of EMNIST's writers that training never sees
@@ -32,10 +32,10 @@ CONTRAST = 2.0  # smooth enlargement blurs a stroke's edge; this sharpens it aga
 
 
 def load_handwriting(source: Source = "auto") -> tuple[ClientData, ClientData]:
-    """Digits by writer as (train, test); elements are `label` int32 [] and `pixels` float32 [28, 28], 0 paper to 1 ink.
+    """Digits by writer as (train, test): `label` int32 [], `pixels` float32 [28, 28], 0 paper to 1 ink.
 
-    Some writers are in test only, see `unseen_clients`. "auto" takes EMNIST where it is cached or its server answers,
-    else the bundled digits, and prints which and why.
+    Some writers are in test only, see `unseen_clients`. "auto" takes EMNIST where it is cached or its
+    server answers, else the bundled digits, and prints which and why.
 
     Raises:
       ValueError: no such source.
@@ -48,6 +48,8 @@ def load_handwriting(source: Source = "auto") -> tuple[ClientData, ClientData]:
     if source == "bundled":
         return _load_bundled()
     if source == "emnist":
+        if not emnist_is_cached():
+            _fetch_emnist()
         return _load_emnist()
     raise ValueError(_("no source {name!r}; choose 'auto', 'bundled' or 'emnist'").format(name=source))
 
@@ -58,41 +60,56 @@ def unseen_clients(train: ClientData, test: ClientData) -> list[str]:
 
 
 def emnist_path() -> Path:
-    """Where federated EMNIST is, or would be, cached: TFF's own place."""
-    return Path.home() / ".tff" / "emnist_all.sqlite"
+    """Where federated EMNIST is, or would be, cached: TFF's own place, so that one copy serves both."""
+    return Path(os.path.expanduser("~"), ".tff", "emnist_all.sqlite")
+
+
+def emnist_is_cached() -> bool:
+    """Whether all of EMNIST is there; TFF's own download, interrupted, leaves a file that is cut short.
+
+    Source: https://www.sqlite.org/fileformat.html#the_database_header for the size a database says it has.
+    """
+    try:
+        with emnist_path().open("rb") as file:
+            header, size = file.read(100), os.fstat(file.fileno()).st_size
+    except OSError:
+        return False
+    page_bytes, pages = int.from_bytes(header[16:18], "big"), int.from_bytes(header[28:32], "big")
+    return header.startswith(b"SQLite format 3\0") and size >= page_bytes * pages
 
 
 def _load_auto() -> tuple[ClientData, ClientData, str]:
     """(train, test, one line that says which source it is and why)."""
-    cached = emnist_path().exists()
-    if not cached and not server_answers(EMNIST_URL, PATIENCE_SECONDS):
-        why = _(
-            "Data: the bundled digits, because the EMNIST server did not answer within {seconds} seconds."
-        )
+    if emnist_is_cached():
+        why = _("Data: federated EMNIST, found at {path}.").format(path=emnist_path())
+        return *_load_emnist(), why
+    if not server_answers(EMNIST_URL, PATIENCE_SECONDS):
+        why = _("Data: the bundled digits, because EMNIST's server did not answer within {seconds} seconds.")
         return *_load_bundled(), why.format(seconds=PATIENCE_SECONDS)
     try:
-        train, test = _load_emnist()
+        fetch_lzma(EMNIST_URL, emnist_path())
     except DownloadError as error:
-        why = _("Data: the bundled digits, because EMNIST did not arrive: {reason}")
-        return *_load_bundled(), why.format(reason=error)
-    why = (
-        _("Data: federated EMNIST, found at {path}.")
-        if cached
-        else _("Data: federated EMNIST, downloaded to {path}.")
-    )
-    return train, test, why.format(path=emnist_path())
+        why = _("Data: the bundled digits, because EMNIST did not arrive: {reason}").format(reason=error)
+        return *_load_bundled(), why
+    why = _("Data: federated EMNIST, downloaded to {path}.").format(path=emnist_path())
+    return *_load_emnist(), why
+
+
+def _fetch_emnist() -> None:
+    """Download EMNIST to `emnist_path()`; a DownloadError says how to go on without it."""
+    try:
+        fetch_lzma(EMNIST_URL, emnist_path())
+    except DownloadError as error:
+        advice = _(
+            "Check the network and try again, or call load_handwriting(source='bundled'), which needs none."
+        )
+        raise DownloadError(f"{error} {advice}") from error
 
 
 def _load_emnist() -> tuple[ClientData, ClientData]:
-    """EMNIST's digits by writer (Caldas et al. 2018, arXiv 1812.01097), a seeded tenth of the writers in test only."""
-    path = emnist_path()
-    if not path.exists():
-        try:
-            fetch_lzma(EMNIST_URL, path)
-        except DownloadError as error:
-            hint = _("Or use load_handwriting(source='bundled'), which needs no network.")
-            raise DownloadError(f"{error} {hint}") from error
-    train, test = tff.simulation.datasets.emnist.load_data(only_digits=True, cache_dir=str(path.parent))
+    """Cached EMNIST digits (Caldas et al. 2018, arXiv 1812.01097), a tenth of the writers in test only."""
+    folder = str(emnist_path().parent)
+    train, test = tff.simulation.datasets.emnist.load_data(only_digits=True, cache_dir=folder)
     ids = train.client_ids
     held_back = set(np.random.default_rng(SEED).choice(ids, math.ceil(HELD_BACK * len(ids)), replace=False))
     seen = [client for client in ids if client not in held_back]
@@ -106,7 +123,7 @@ def _ink_is_one(dataset: tf.data.Dataset) -> tf.data.Dataset:
 
 
 def _load_bundled() -> tuple[ClientData, ClientData]:
-    """scikit-learn's 1,797 digits (Alpaydin and Kaynak 1998) split over 40 invented writers, 8 of them in test only."""
+    """scikit-learn's 1,797 digits (Alpaydin and Kaynak 1998) over 40 invented writers, 8 in test only."""
     from sklearn.datasets import load_digits  # takes a second to import, and EMNIST does not need it
 
     digits = load_digits()
@@ -128,7 +145,7 @@ def _load_bundled() -> tuple[ClientData, ClientData]:
 def _partition(labels: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
     """Indices of `labels` [n] for each client, in random order: each label is dealt out in Dirichlet shares.
 
-    Source: Hsu et al. 2019, arXiv 1909.06335.
+    Source: Yurochkin et al. 2019, arXiv 1905.12022.
     """
     hands = [[] for _client in range(CLIENTS)]
     for label in np.unique(labels):
@@ -141,7 +158,7 @@ def _partition(labels: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]
 
 
 def _write(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """One writer's version [n, 28, 28] of `images` [n, 8, 8] in [0, 1]: one slant, shift and stroke weight for all."""
+    """`images` [n, 8, 8] in [0, 1] as one writer [n, 28, 28]: one slant, shift and stroke weight for all."""
     slant = rng.uniform(-MAX_SLANT, MAX_SLANT)
     shift = rng.uniform(-MAX_SHIFT, MAX_SHIFT, size=2)
     weight = rng.uniform(-MAX_WEIGHT, MAX_WEIGHT)

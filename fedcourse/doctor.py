@@ -1,0 +1,192 @@
+"""`fedcourse doctor`: can the lessons run here, and if not, what to do.
+
+Nothing that could be missing or broken is imported here: packages are looked up by their metadata, and what
+must run, runs in a child process with a deadline, so that a crash or a hang is reported and not suffered.
+"""
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from fedcourse.i18n import _
+
+# Distribution: the version, or its beginning, that the lessons are written for ("" is any).
+PACKAGES = {
+    "tensorflow": "2.14",
+    "tensorflow-federated": "0.87.0",
+    "tensorflow-model-optimization": "",
+    "nest-asyncio": "",
+    "jupyter": "",
+    "nbgrader": "0.9.6",
+    "matplotlib": "",
+}
+OPTIONAL_COMMANDS = ("msgfmt", "chromium")
+EMNIST = Path(".tff", "emnist_all.sqlite")  # below the home folder; TFF's own place
+FREE_BYTES = 10**9
+PROBE_SECONDS = 120  # importing TFF takes 3 s, or 12 s before Python has compiled it, or more on a slow disk
+
+IMPORTS = "import google.protobuf, jaxlib.xla_client"
+ROUND = """
+import numpy as np, tensorflow_federated as tff
+from fedcourse import runtime
+runtime.start()
+
+@tff.federated_computation(tff.FederatedType(np.float32, tff.CLIENTS))
+def average(numbers):
+    return tff.federated_mean(numbers)
+
+assert average([1.0, 2.0, 6.0]) == 3.0
+"""
+DATA = """
+from fedcourse.data import load_handwriting
+train, test = load_handwriting("bundled")
+assert train.client_ids and test.client_ids
+"""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was looked at, whether it is well (None: good to know, no more), and how to mend it."""
+
+    what: str
+    well: bool | None
+    mend: str = ""
+
+    def __str__(self) -> str:
+        mark = {True: "✔", False: "✘", None: "·"}[self.well]
+        return f"{mark} {self.what}" + (f" → {self.mend}" if self.mend and not self.well else "")
+
+
+def _install() -> str:
+    return _(
+        "Run `make setup`, or in an environment of your own `pip install --no-deps -r requirements.txt`."
+    )
+
+
+def _python() -> Finding:
+    mend = _("TensorFlow Federated 0.87 needs Python 3.11: get it, then run `make setup`.")
+    return Finding(f"Python {platform.python_version()}", sys.version_info[:2] == (3, 11), mend)
+
+
+def _platform() -> Finding:
+    system, machine = platform.system(), platform.machine()
+    mend = _("TensorFlow Federated 0.87 runs on Linux x86_64 only: use WSL2, a Linux container or Colab.")
+    return Finding(f"{system} {machine}", (system, machine) == ("Linux", "x86_64"), mend)
+
+
+def _package(name: str, wanted: str) -> Finding:
+    try:
+        version = metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return Finding(_("{package} is not installed.").format(package=name), False, _install())
+    if f"{version}.".startswith(f"{wanted}." if wanted else ""):
+        return Finding(f"{name} {version}", True)
+    what = _("{package} is version {version}, and the lessons need {wanted}.")
+    return Finding(what.format(package=name, version=version, wanted=wanted), False, _install())
+
+
+def _complaint(code: str) -> str:
+    """What is wrong when a fresh Python runs `code`, "" if nothing is."""
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    course = Path(__file__).parent.parent
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    try:
+        child = subprocess.run(
+            command, cwd=course, env=environment, capture_output=True, text=True, timeout=PROBE_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        return _("no answer within {seconds} s").format(seconds=PROBE_SECONDS)
+    if child.returncode < 0:
+        return _("stopped by signal {number}").format(number=-child.returncode)
+    last_line = child.stderr.strip().rpartition("\n")[2]
+    return "" if child.returncode == 0 else last_line or _("exit code {code}").format(code=child.returncode)
+
+
+def _probe(code: str, works: str, fails: str, mend: str) -> Finding:
+    """`fails` has a {reason} to fill in."""
+    reason = _complaint(code)
+    return Finding(fails.format(reason=reason), False, mend) if reason else Finding(works, True)
+
+
+def _probes() -> Iterator[Finding]:
+    yield _probe(
+        IMPORTS,
+        _("protobuf and jaxlib load."),
+        _("protobuf or jaxlib does not load: {reason}."),
+        _install(),
+    )
+    yield _probe(
+        ROUND,
+        _("A federated round runs."),
+        _("A federated round does not run: {reason}."),
+        _("Mend what is marked above first; if nothing is, delete .venv and run `make setup`."),
+    )
+    yield _probe(
+        DATA,
+        _("The bundled handwriting data load."),
+        _("The bundled handwriting data do not load: {reason}."),
+        _("Mend what is marked above first; if nothing is, get a fresh copy of the course."),
+    )
+
+
+def _kernel() -> Finding:
+    mend = _("Run `python -m ipykernel install --sys-prefix`, after mending what is marked above.")
+    try:
+        from jupyter_client.kernelspec import find_kernel_specs
+    except ImportError:
+        return Finding(_("jupyter_client does not load, so no notebook can run."), False, mend)
+    if "python3" in find_kernel_specs():
+        return Finding(_("Jupyter has a Python kernel."), True)
+    return Finding(_("Jupyter has no Python kernel."), False, mend)
+
+
+def _disk() -> Finding:
+    free = shutil.disk_usage(Path.home()).free
+    what = _("{size:.1f} GB are free in your home folder.").format(size=free / 1e9)
+    return Finding(what, free >= FREE_BYTES, _("The lessons need 1 GB: make room."))
+
+
+def _emnist() -> Finding:
+    if (Path.home() / EMNIST).exists():
+        return Finding(_("EMNIST is downloaded."), True)
+    what = _("EMNIST is not downloaded; the lessons use their bundled data, or fetch it when asked.")
+    return Finding(what, None)
+
+
+def _optional(command: str) -> Finding:
+    if shutil.which(command):
+        return Finding(_("{command} is there.").format(command=command), True)
+    return Finding(_("{command} is not there; only authors need it.").format(command=command), None)
+
+
+def diagnose() -> Iterator[Finding]:
+    """One finding after the other, as they are made; takes about ten seconds."""
+    yield _python()
+    yield _platform()
+    for name, wanted in PACKAGES.items():
+        yield _package(name, wanted)
+    yield from _probes()
+    yield _kernel()
+    yield _disk()
+    yield _emnist()
+    for command in OPTIONAL_COMMANDS:
+        yield _optional(command)
+
+
+def run() -> int:
+    """Print the diagnosis; the exit code is 0 when the lessons can run, else 1."""
+    ready = True
+    for finding in diagnose():
+        print(finding, flush=True)
+        ready = ready and finding.well is not False
+    if ready:
+        print(_("All is well: the lessons can run."))
+    else:
+        print(_("Not yet: mend what is marked ✘, then run `fedcourse doctor` again."))
+    return 0 if ready else 1

@@ -1,0 +1,127 @@
+"""The whole path at once: `python -m tools.demo` (`make demo`).
+
+Builds the lessons, releases them, lets a small fictitious class in four languages hand in, grades everything
+with nbgrader, writes feedback in each student's language, and prints who has which points. It all stays in
+`demo/`, an nbgrader course of its own, which each run makes anew.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from nbgrader.coursedir import CourseDirectory
+from tqdm import tqdm
+from traitlets.config import Config
+
+from autograder.course import ROOT, Lesson, load_course
+from autograder.report import NEEDS_ATTENTION, collect, table, write_csv
+from tools import build
+from tools.classroom import CLASS, hand_in
+
+DEMO = ROOT / "demo"
+
+
+class StepFailed(RuntimeError):
+    """A step of the demo failed; the message names its log."""
+
+
+def main() -> int:
+    """Run the demo; its exit code."""
+    lessons = load_course().lessons
+    shutil.rmtree(DEMO, ignore_errors=True)
+    (DEMO / "logs").mkdir(parents=True)
+    try:
+        print("Building the lessons in four languages")
+        build.main(ROOT, [])
+        for lesson in tqdm(lessons, "Releasing"):
+            _release(lesson)
+        for lesson in lessons:
+            for student in CLASS:
+                hand_in(student, lesson, DEMO / "submitted")
+        _grade(lessons)
+        for lesson in tqdm(lessons, "Writing feedback"):
+            _nbgrader("generate_feedback", lesson)
+    except StepFailed as error:
+        print(error, file=sys.stderr)
+        return 1
+    _report()
+    return 0
+
+
+def _release(lesson: Lesson) -> None:
+    source = DEMO / "source" / lesson.slug
+    source.mkdir(parents=True)
+    shutil.copy(ROOT / "source" / lesson.slug / f"{lesson.slug}.ipynb", source)
+    _nbgrader("generate_assignment", lesson)
+
+
+def _grade(lessons: tuple[Lesson, ...]) -> None:
+    """Autograde the lessons at the same time, one process each: nbgrader itself works on one core."""
+    graded = [
+        DEMO / "autograded" / s.name / lesson.slug / f"{lesson.slug}.ipynb"
+        for s in CLASS
+        for lesson in lessons
+    ]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        # Submissions that cannot be graded make nbgrader end with 1; the report says which, and why.
+        runs = [pool.submit(_nbgrader, "autograde", lesson, allowed=(0, 1)) for lesson in lessons]
+        _show_progress("Grading", graded, lambda: all(run.done() for run in runs))
+        for run in runs:
+            run.result()
+
+
+def _show_progress(title: str, files: list[Path], finished: Callable[[], bool]) -> None:
+    """A progress bar that counts which of `files` exist, until `finished()`."""
+    with tqdm(total=len(files), desc=title) as bar:
+        while not finished():
+            time.sleep(0.5)
+            bar.update(sum(file.exists() for file in files) - bar.n)
+
+
+def _nbgrader(step: str, lesson: Lesson, allowed: tuple[int, ...] = (0,)) -> None:
+    """Run one nbgrader command in the demo course, its output in a log.
+
+    Raises:
+      StepFailed: its exit code is not in `allowed`.
+    """
+    log = DEMO / "logs" / f"{step}-{lesson.slug}.log"
+    command = [sys.executable, "-m", "nbgrader", step, lesson.slug]
+    options = ["--config", str(ROOT / "nbgrader_config.py"), f"--CourseDirectory.root={DEMO}"]
+    # nbgrader starts alembic as a program, so the environment's own programs come first.
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    with log.open("w", encoding="utf-8") as output:
+        ended = subprocess.run(
+            command + options,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=environment,
+            check=False,
+        )
+    if ended.returncode not in allowed:
+        raise StepFailed(f"nbgrader {step} {lesson.slug} ended with {ended.returncode}; its log is {log}")
+
+
+def _report() -> None:
+    rows = collect(CourseDirectory(config=Config({"CourseDirectory": {"root": str(DEMO)}})))
+    write_csv(rows, DEMO / "grades.csv")
+    waiting = sum(row.status == NEEDS_ATTENTION for row in rows)
+    print(f"\n{table(rows)}\n")
+    print(f"{len(rows)} submissions, {waiting} need attention: the last column says why.")
+    print("Look next at")
+    for path, what in (
+        ("feedback", "what each student gets back, in the student's language"),
+        ("grades.csv", "this table"),
+        ("gradebook.db", "nbgrader's gradebook; `nbgrader formgrader` opens it"),
+        ("logs", "what nbgrader said"),
+    ):
+        print(f"  {(DEMO / path).relative_to(ROOT)!s:20} {what}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
