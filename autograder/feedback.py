@@ -54,32 +54,31 @@ def as_text(verdict: Verdict) -> str:
 
 def as_html(verdict: Verdict) -> str:
     """The verdict for a notebook; inherits the page's colours, so it reads in light and in dark."""
-    colour = _PASSED if verdict.passed else _FAILED
-    parts = "".join(
-        f'<li style="list-style:none">✔ {code_html(_(part))}</li>'
-        for part in verdict.passed_parts
-        if not verdict.passed
-    )
-    body = parts + "".join(_finding_html(finding) for finding in verdict.findings)
     if verdict.passed:
-        why = code_html(_("Why it works: {why}").format(why=verdict.why))
-        body = f'<li style="list-style:none">{why}</li>'
+        items = [code_html(_("Why it works: {why}").format(why=verdict.why))]
+    else:
+        items = [f"✔ {code_html(_(part))}" for part in verdict.passed_parts]
+        items += [_finding_html(finding) for finding in verdict.findings]
+    colour = _PASSED if verdict.passed else _FAILED
     return (
         f'<div class="fedcourse-verdict" style="border-left:4px solid {colour};padding:2px 12px;margin:4px 0">'
         f"<strong>{escape(headline(verdict))}</strong>"
-        f'<ul style="margin:4px 0;padding:0">{body}</ul></div>'
+        '<ul style="margin:4px 0;padding:0;list-style:none">'
+        + "".join(f"<li>{item}</li>" for item in items)
+        + "</ul></div>"
     )
 
 
 def _finding_html(finding: Finding) -> str:
     rows = "".join(
-        f'<dt style="opacity:.75">{escape(label)}</dt><dd style="margin:0;overflow-wrap:anywhere">{code_html(text)}</dd>'
+        f'<dt style="opacity:.75">{escape(label)}</dt>'
+        f'<dd style="margin:0;overflow-wrap:anywhere">{code_html(text)}</dd>'
         for label, text in _rows(finding)
     )
     return (
-        f'<li style="list-style:none">✘ <strong>{code_html(_(finding.part))}</strong>'
+        f"✘ <strong>{code_html(_(finding.part))}</strong>"
         '<dl style="display:grid;grid-template-columns:max-content 1fr;gap:2px 12px;margin:2px 0 8px 20px">'
-        f"{rows}</dl></li>"
+        f"{rows}</dl>"
     )
 
 

@@ -90,17 +90,18 @@ def _nbgrader(step: str, lesson: Lesson, allowed: tuple[int, ...] = (0,)) -> Non
       StepFailed: its exit code is not in `allowed`.
     """
     log = DEMO / "logs" / f"{step}-{lesson.slug}.log"
-    command = [sys.executable, "-m", "nbgrader", step, lesson.slug]
-    options = ["--config", str(ROOT / "nbgrader_config.py"), f"--CourseDirectory.root={DEMO}"]
+    command = [sys.executable, "-m", "nbgrader", step, lesson.slug, f"--CourseDirectory.root={DEMO}"]
     # nbgrader starts alembic as a program, so the environment's own programs come first.
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     with log.open("w", encoding="utf-8") as output:
+        # From the root, where nbgrader finds its configuration.
         ended = subprocess.run(
-            command + options,
+            command,
+            cwd=ROOT,
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            env=environment,
             check=False,
         )
     if ended.returncode not in allowed:
@@ -120,7 +121,7 @@ def _report() -> None:
         ("gradebook.db", "nbgrader's gradebook; `nbgrader formgrader` opens it"),
         ("logs", "what nbgrader said"),
     ):
-        print(f"  {(DEMO / path).relative_to(ROOT)!s:20} {what}")
+        print(f"  {os.path.relpath(DEMO / path, ROOT):20} {what}")
 
 
 if __name__ == "__main__":

@@ -74,7 +74,7 @@ def _toy_count_correct(weights, numbers):
 
 
 def next_fn(answer, state, clients):
-    """The answer traced as a round over toy clients: the state it returns, its type, and what it broadcasts."""
+    """The answer traced as a round over toy clients: the type and the state it returns, its broadcasts."""
 
     @tff.federated_computation(
         tff.FederatedType(_TOY_STATE, tff.SERVER), tff.FederatedType(_NUMBERS, tff.CLIENTS)
