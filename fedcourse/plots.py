@@ -34,6 +34,8 @@ WORDS = (
     N_("seen clients"),
     N_("unseen clients"),
     N_("one client alone"),
+    N_("its own pages"),
+    N_("strangers"),
     N_("federated"),
     N_("centralized"),
 )

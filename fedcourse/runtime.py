@@ -33,7 +33,8 @@ _PR_SET_PDEATHSIG = 1  # prctl(2)
 _libc = ctypes.CDLL(None)
 
 
-def _die_with_parent() -> None:
+def _live_and_die_with_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Jupyter's "interrupt" goes to the kernel's children too
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
@@ -47,7 +48,7 @@ class _Worker:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            preexec_fn=_die_with_parent,
+            preexec_fn=_live_and_die_with_parent,
         )
         self.channel = grpc.insecure_channel(f"localhost:{port}", _CHANNEL_OPTIONS)
 

@@ -48,9 +48,8 @@ def note(nb: NotebookNode, kind: str, message: str, **values: str | int | float)
 
 def sentences(nb: NotebookNode, kind: str) -> list[str]:
     """The notes of `kind`, in the current language."""
-    return [
-        _(entry["message"]).format(**entry["values"]) for entry in nb.metadata.get("course", {}).get(kind, [])
-    ]
+    notes = nb.metadata.get("course", {}).get(kind, [])
+    return [_(entry.message).format(**entry["values"]) for entry in notes]
 
 
 def code_cell_number(nb: NotebookNode, index: int) -> int:
