@@ -122,7 +122,5 @@ def judge(
     """
     if same(got, want):
         return None
-    if got is None:
-        mistakes = ((None, _("Nothing came back. End the function with `return` and the result.")),)
     hint = next((hint for value, hint in mistakes if same(got, value)), otherwise)
     return Problem(called=called, got=describe(got), expected=expected or describe(want), hint=hint)

@@ -59,9 +59,9 @@ def as_html(verdict: Verdict) -> str:
     else:
         items = [f"✔ {code_html(_(part))}" for part in verdict.passed_parts]
         items += [_finding_html(finding) for finding in verdict.findings]
-    colour = _PASSED if verdict.passed else _FAILED
+    style = f"border-left:4px solid {_PASSED if verdict.passed else _FAILED};padding:2px 12px;margin:4px 0"
     return (
-        f'<div class="fedcourse-verdict" style="border-left:4px solid {colour};padding:2px 12px;margin:4px 0">'
+        f'<div class="fedcourse-verdict" style="{style}">'
         f"<strong>{escape(headline(verdict))}</strong>"
         '<ul style="margin:4px 0;padding:0;list-style:none">'
         + "".join(f"<li>{item}</li>" for item in items)

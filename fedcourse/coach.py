@@ -65,7 +65,7 @@ _EXPLANATIONS: tuple[tuple[type[BaseException], str, str], ...] = (
         r"expects a parameter of type (?P<wanted>.+), but member .* of incompatible type (?P<given>.+)\.",
         N_(
             "The computation that you map takes `{wanted}`, and you hand it `{given}`. Compare the "
-            "two, piece by piece: is something missing, or in another order?"
+            "two, piece by piece: is something missing, in another order, or of another name?"
         ),
     ),
     (
@@ -166,9 +166,9 @@ _EXPLANATIONS: tuple[tuple[type[BaseException], str, str], ...] = (
 
 def explain(error: BaseException) -> str | None:
     """What `error` means and what to do about it, in the learner's language; None when it is not known."""
-    text = error_text(error)
+    text = " ".join(error_text(error).split())  # TFF breaks the lines of long types
     for kind, pattern, explanation in _EXPLANATIONS:
-        match = re.search(pattern, text, re.DOTALL) if isinstance(error, kind) else None
+        match = re.search(pattern, text) if isinstance(error, kind) else None
         if match:
             return _(explanation).format(**match.groupdict())
     return None

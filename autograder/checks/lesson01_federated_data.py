@@ -48,7 +48,7 @@ def _examples(rng: np.random.Generator, labels) -> dict[str, np.ndarray]:
     ),
 )
 def label_counts(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
-    everything = rng.permutation(np.repeat(np.arange(10), rng.integers(1, 6, 10)))
+    everything = rng.permutation(np.repeat(np.arange(10), rng.permutation(np.arange(1, 11))))
     some = rng.permutation(np.repeat([1, 4, 7], [3, 1, 2]))
     yield N_("counts every label"), _count_problem(answer, rng, everything, _("all ten digits"))
     yield (
@@ -66,13 +66,14 @@ def _count_problem(answer: AnswerHandle, rng: np.random.Generator, labels, conte
         _("label_counts(dataset of {number} images with {content})").format(
             number=len(labels), content=content
         ),
-        np.asarray(got) if isinstance(got, list) and len(got) == 10 and _flat(got) else got,
+        np.asarray(got) if isinstance(got, list) and _flat(got) else got,
         counts,
         _("Return an array of ten counts; the count of digit d stands at index d."),
         (
             (counts / counts.sum(), _("These are shares. Return counts.")),
             (present, short),
             (np.bincount(labels), short),
+            (None, _("Nothing came back. End the function with `return` and the result.")),
             (counts[:9], _("The last place, for digit 9, is missing: `range(9)` ends at 8.")),
             (
                 np.histogram(labels, bins=range(10))[0],
@@ -255,9 +256,9 @@ def _epochs_problem(flat: list[int], batches: list, labels: np.ndarray, called: 
     expected = _("{epochs} times {number} images, each image once in each epoch, with its own label").format(
         epochs=_EPOCHS, number=_NUMBER
     )
-    if len(flat) >= harness.ENDLESS:
+    if len(batches) >= harness.ENDLESS:
         hint = _("`repeat()` without a number never ends. Use `repeat(epochs)`.")
-        return Problem(called, _("more than {number} images").format(number=harness.ENDLESS), expected, hint)
+        return Problem(called, _("more than {number} batches").format(number=harness.ENDLESS), expected, hint)
     if len(flat) != _NUMBER * _EPOCHS:
         hint = _("Repeat the dataset `epochs` times, and drop nothing.")
         return Problem(called, _("{number} images in all").format(number=len(flat)), expected, hint)

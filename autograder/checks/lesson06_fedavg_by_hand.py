@@ -102,7 +102,7 @@ def _is_misordered(got, want) -> bool:
 )
 def client_update(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
     rate = 0.1
-    start, batches = _weights(rng), [_batch(rng, size) for size in (8, 8, 3)]
+    start, batches = _weights(rng), [_batch(rng, size) for size in (8, 8, 5)]
     one, several = answer.ask(
         harness.client_update, weights=start, clients=[batches[:1], batches], learning_rate=rate
     )
@@ -239,7 +239,7 @@ def _every_batch_problem(got: dict, start: dict, batches: list[dict], rate: floa
 def _count_problem(got, batches: list[dict]) -> Problem | None:
     sizes = [len(batch["y"]) for batch in batches]
     return judge(
-        _("client_update(weights, dataset of 3 batches with 8, 8 and 3 examples, learning_rate=0.1)"),
+        _("client_update(weights, dataset of 3 batches with 8, 8 and 5 examples, learning_rate=0.1)"),
         {"num_examples": got},
         {"num_examples": sum(sizes)},
         _('Add up the number of examples of each batch: `tf.shape(batch["y"])[0]`.'),

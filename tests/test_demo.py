@@ -1,0 +1,82 @@
+"""The demo, which is the whole path: release, hand in, grade, feed back, report."""
+
+import csv
+
+import pytest
+
+from fedcourse.i18n import _, use_language
+from tools import demo
+
+LESSONS = ("lesson01_federated_data", "lesson06_fedavg_by_hand")
+# student: points of the two lessons; None where nothing can be graded
+POINTS = {
+    "student01": (14, 16),
+    "student02": (14, 16),
+    "student03": (11, 10),
+    "student04": (3, 4),
+    "student05": (0, 0),
+    "student06": (8, 8),
+    "student07": (14, 16),
+    "student08": (11, 13),
+    "student09": (None, None),
+    "student10": (0, 0),
+}
+ATTENTION = {"student06": "died", "student09": "JSON", "student10": "no exercise"}
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """The demo's folder after one run."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("course") / "demo"
+        patch.setattr(demo, "DEMO", folder)
+        assert demo.main() == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def grades(course):
+    with (course / "grades.csv").open(encoding="utf-8", newline="") as file:
+        return {(row["student"], row["lesson"]): row for row in csv.DictReader(file)}
+
+
+def test_everybody_gets_the_points_they_earned(grades):
+    earned = {
+        student: tuple(
+            float(points) if (points := grades[student, lesson]["points"]) else None for lesson in LESSONS
+        )
+        for student in POINTS
+    }
+    assert earned == POINTS
+
+
+def test_what_cannot_be_graded_needs_attention_and_says_why(grades):
+    for (student, _lesson), row in grades.items():
+        assert row["status"] == ("needs_attention" if student in ATTENTION else "graded")
+        assert ATTENTION[student] in row["reason"] if student in ATTENTION else row["reason"] == ""
+
+
+@pytest.mark.parametrize(
+    ("student", "language", "html_language"),
+    [
+        ("student08", "en", "en"),
+        ("student05", "zh", "zh-Hans"),
+        ("student03", "ko", "ko"),
+        ("student04", "pt", "pt-BR"),
+    ],
+)
+def test_feedback_speaks_the_students_language(course, student, language, html_language):
+    page = (course / "feedback" / student / LESSONS[1] / f"{LESSONS[1]}.html").read_text(encoding="utf-8")
+    use_language(language)
+    assert f'<html lang="{html_language}"' in page
+    assert f">{_('Came back')}</dt>" in page
+    assert (">Came back</dt>" in page) == (language == "en")
+    assert str(course) not in page
+
+
+def test_a_submission_is_never_changed(course):
+    for path in (course / "submitted").rglob("*.ipynb"):
+        assert path.stat().st_size > 0
+    assert len(list((course / "submitted").rglob("*.ipynb"))) == 2 * len(POINTS)

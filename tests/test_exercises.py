@@ -1,0 +1,100 @@
+"""Every check is proven: right answers pass, wrong ones fail with the message that names their mistake."""
+
+import importlib
+import inspect
+
+import pytest
+from answers import Answer, load_answers
+
+from autograder.answers import LocalAnswer
+from autograder.checking import ExerciseCheck, find_check, run_check
+from autograder.course import load_course
+from autograder.finding import Verdict
+from fedcourse import runtime
+
+ANSWERS = load_answers()
+EXERCISES = list(load_course().exercises())
+SEEDS = range(3)
+MANY_SEEDS = range(10)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tff_runs():
+    runtime.start()
+
+
+def verdict_on(exercise: str, function, seed: int) -> Verdict:
+    return run_check(exercise, LocalAnswer(exercise.split(".")[1], function), seed)
+
+
+def those(*, right: bool) -> list:
+    chosen = [answer for answer in ANSWERS if answer.is_right == right]
+    return [pytest.param(answer, id=f"{answer.exercise}-{answer.name}") for answer in chosen]
+
+
+@pytest.mark.parametrize("answer", those(right=True))
+def test_right_answers_pass(answer: Answer):
+    for seed in SEEDS:
+        verdict = verdict_on(answer.exercise, answer.function, seed)
+        assert verdict.findings == ()
+        assert verdict.passed
+        assert verdict.points == verdict.max_points
+
+
+@pytest.mark.parametrize("answer", those(right=False))
+def test_wrong_answers_are_named(answer: Answer):
+    for seed in SEEDS:
+        verdict = verdict_on(answer.exercise, answer.function, seed)
+        assert not verdict.passed
+        assert verdict.points < verdict.max_points
+        hints = {finding.part: finding.problem.hint for finding in verdict.findings}
+        assert answer.hint in hints.get(answer.part, ""), verdict.findings
+
+
+def reference(exercise: str):
+    slug, function = exercise.split(".")
+    return getattr(importlib.import_module(f"solutions.{slug}"), function)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_the_reference_solution_passes(exercise: str):
+    for seed in MANY_SEEDS:
+        assert verdict_on(exercise, reference(exercise), seed).findings == ()
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_the_untouched_stub_earns_nothing_and_is_told_what_to_do(exercise: str):
+    solution = reference(exercise)
+    parameters = inspect.signature(getattr(solution, "python_function", solution))
+    scope: dict = {}
+    exec(f"def stub{parameters}:\n    raise NotImplementedError", scope)
+    verdict = verdict_on(exercise, scope["stub"], seed=0)
+    assert verdict.points == 0
+    assert "Replace `raise NotImplementedError`" in verdict.findings[0].problem.hint
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_a_check_is_complete(exercise: str):
+    check = find_check(exercise)
+    assert isinstance(check, ExerciseCheck)
+    assert sum(check.parts.values()) == load_course().exercise(exercise).points
+    assert 2 <= len(check.hints) <= 3
+    assert check.why
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_there_are_answers_enough(exercise: str):
+    mine = [answer for answer in ANSWERS if answer.exercise == exercise]
+    assert sum(answer.is_right for answer in mine) >= 3
+    assert sum(not answer.is_right for answer in mine) >= 6
+    assert all(inspect.getdoc(getattr(a.function, "python_function", a.function)) for a in mine)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_every_part_is_lost_by_some_wrong_answer(exercise: str):
+    lost = {answer.part for answer in ANSWERS if answer.exercise == exercise and not answer.is_right}
+    assert lost == set(find_check(exercise).parts)
+
+
+def test_every_answer_belongs_to_an_exercise():
+    assert {answer.exercise for answer in ANSWERS} == set(EXERCISES)
