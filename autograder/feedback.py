@@ -70,15 +70,16 @@ def as_html(verdict: Verdict) -> str:
 
 
 def _finding_html(finding: Finding) -> str:
+    # Not a <dl>: JupyterLab floats its terms, a syllable a line in Korean.
     rows = "".join(
-        f'<dt style="opacity:.75">{escape(label)}</dt>'
-        f'<dd style="margin:0;overflow-wrap:anywhere">{code_html(text)}</dd>'
+        f'<div style="opacity:.75;white-space:nowrap">{escape(label)}</div>'
+        f'<div style="overflow-wrap:anywhere">{code_html(text)}</div>'
         for label, text in _rows(finding)
     )
     return (
         f"✘ <strong>{code_html(_(finding.part))}</strong>"
-        '<dl style="display:grid;grid-template-columns:max-content 1fr;gap:2px 12px;margin:2px 0 8px 20px">'
-        f"{rows}</dl>"
+        '<div style="display:grid;grid-template-columns:max-content 1fr;gap:2px 12px;margin:2px 0 8px 20px">'
+        f"{rows}</div>"
     )
 
 

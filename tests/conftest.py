@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import shutil
 from collections.abc import Iterator
 
 import psutil
@@ -39,3 +40,21 @@ def _language_as_found(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What a test chooses with `use_language` ends with the test."""
     monkeypatch.setattr("fedcourse.i18n._chosen", None)
     yield
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator:
+    """Debian's Chromium, without its calls home."""
+    from playwright.sync_api import sync_playwright
+
+    quiet = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-sync",
+        "--no-first-run",
+    ]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=quiet)
+        yield chromium
+        chromium.close()

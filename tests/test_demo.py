@@ -71,9 +71,18 @@ def test_feedback_speaks_the_students_language(course, student, language, html_l
     page = (course / "feedback" / student / LESSONS[1] / f"{LESSONS[1]}.html").read_text(encoding="utf-8")
     use_language(language)
     assert f'<html lang="{html_language}"' in page
-    assert f">{_('Came back')}</dt>" in page
-    assert (">Came back</dt>" in page) == (language == "en")
+    assert f">{_('Came back')}</div>" in page
+    assert (">Came back</div>" in page) == (language == "en")
     assert str(course) not in page
+
+
+@pytest.mark.parametrize("width", [360, 1200], ids=["phone", "desk"])
+def test_feedback_needs_no_sideways_scrolling(course, browser, width):
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto((course / "feedback" / "student03" / LESSONS[1] / f"{LESSONS[1]}.html").as_uri())
+    assert page.locator(".fedcourse-verdict").count() == 4
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.close()
 
 
 def test_a_submission_is_never_changed(course):

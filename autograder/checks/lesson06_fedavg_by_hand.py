@@ -29,7 +29,7 @@ def _batch(rng: np.random.Generator, size: int) -> dict[str, np.ndarray]:
 
 
 def _map(function, *weights: dict) -> dict:
-    return {name: function(*(w[name] for w in weights)) for name in weights[0]}
+    return {name: np.float32(function(*(w[name] for w in weights))) for name in weights[0]}
 
 
 def _gradient(weights: dict, batch: dict, total: bool = False) -> dict:

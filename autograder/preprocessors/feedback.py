@@ -110,10 +110,15 @@ def _findings(cell: NotebookNode) -> list[dict[str, str]]:
         text = f"{errors[-1].ename}: {errors[-1].evalue}" if errors[-1].evalue else errors[-1].ename
         return [{"part": "", "message": code_html(_short(strip_ansi(text))), "hint": ""}]
     verdict = read_verdict(cell) or {"findings": []}
-    keys = ("part", "message", "hint")
     return [
-        {key: code_html(_short(str(found.get(key, "")))) for key in keys} for found in verdict["findings"]
+        {key: code_html(_short(text)) for key, text in _spoken(found).items()} for found in verdict["findings"]
     ]
+
+
+def _spoken(finding: dict) -> dict[str, str]:
+    """A finding as text; its part, which stands in English in the verdict, in the student's language."""
+    part, message, hint = (str(finding.get(key, "")) for key in ("part", "message", "hint"))
+    return {"part": _(part) if part else "", "message": message, "hint": hint}
 
 
 def _short(text: str, most: int = 2000) -> str:
