@@ -150,7 +150,7 @@ def _limited_output(limit: int) -> Iterator[None]:
 
 def _from_stub(error: BaseException) -> bool:
     """Whether `error` is the released stub's `raise NotImplementedError`, not one the student worded."""
-    return not str(error) or "NotImplementedError" in _student_line(error)[1]
+    return not str(error) or "raise NotImplementedError" in _student_line(error)[1]
 
 
 def _student_line(error: BaseException) -> tuple[int, str]:

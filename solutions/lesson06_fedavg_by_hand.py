@@ -81,7 +81,7 @@ def next_fn(server_state, client_data, client_work, server_work):
 
 
 def evaluate(server_weights, client_data, count_correct):
-    """The accuracy of the server's weights over all clients' examples, as the body of a federated computation.
+    """Accuracy of the server's weights over all clients' examples, as the body of a federated computation.
 
     Args:
       server_weights: a federated value at the server, the weights to evaluate.
@@ -89,7 +89,7 @@ def evaluate(server_weights, client_data, count_correct):
       count_correct: a TFF computation (weights, dataset) -> <correct, num_examples>, two float32 scalars.
 
     Returns:
-      A float32 between 0 and 1 at the server: the share of all examples, whoever's, that are classified right.
+      A float32 between 0 and 1 at the server: the share of all examples, whoever's, that are read right.
     """
 
     @tff.tensorflow.computation(np.float32, np.float32)

@@ -71,7 +71,7 @@ def test_a_wrong_answer_in_jupyterlab_is_explained_in_the_lessons_language(lab, 
     notebook = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
     notebook.locator(".jp-Cell").first.wait_for(timeout=60_000)
     verdict = notebook.locator(".fedcourse-verdict").first
-    # Shift+Enter, as a learner does, until the first check has answered; Lab draws cells as they come into view.
+    # Shift+Enter, as a learner does, until the first check answers: Lab draws cells as they come into view.
     notebook.locator(".jp-MarkdownCell").first.click()
     for _press in range(60):
         page.keyboard.press("Shift+Enter")

@@ -1,4 +1,4 @@
-"""Whatever an answer does, a check says what happened; it neither raises, nor hangs, nor passes by mistake."""
+"""Whatever an answer does, a check says what happened: it does not raise, hang, or pass by mistake."""
 
 import contextlib
 import json
@@ -244,8 +244,9 @@ def test_someone_who_stops_a_cell_is_obeyed():
 
 
 def test_only_the_stub_counts_as_not_written():
+    """TensorFlow raises NotImplementedError too, when numpy is called on a symbolic tensor."""
     with tf.Graph().as_default():
-        problem = failure(lambda: np.mean(tf.zeros([2])))  # also a NotImplementedError
+        problem = failure(lambda: np.mean(tf.zeros([2])))
     assert "Cannot convert a symbolic" in problem.got
     assert "Replace" not in problem.hint
 

@@ -356,7 +356,7 @@ _ROUNDS = list(range(60))
     ),
     why=N_(
         "Without replacement nobody is counted twice in a round; with a generator made from the "
-        "seed *and* the round number, each round draws afresh and yet the whole experiment can be "
+        "seed and the round number, each round draws afresh and yet the whole experiment can be "
         "repeated, even from the middle."
     ),
 )
@@ -481,7 +481,7 @@ def _same_choice_problem(choices, again, alone, other, called: str) -> Problem |
         ),
     ),
     why=N_(
-        "A Python list of datasets *is* federated data in a simulation: each place in the list "
+        "A Python list of datasets is federated data in a simulation: each place in the list "
         "plays one phone. The moment the datasets are concatenated, nobody can tell any more whose "
         "data is whose, and nothing is federated."
     ),

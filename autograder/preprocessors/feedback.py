@@ -111,7 +111,8 @@ def _findings(cell: NotebookNode) -> list[dict[str, str]]:
         return [{"part": "", "message": code_html(_short(strip_ansi(text))), "hint": ""}]
     verdict = read_verdict(cell) or {"findings": []}
     return [
-        {key: code_html(_short(text)) for key, text in _spoken(found).items()} for found in verdict["findings"]
+        {key: code_html(_short(text)) for key, text in _spoken(found).items()}
+        for found in verdict["findings"]
     ]
 
 

@@ -1,0 +1,30 @@
+"""The README tells the truth: its links lead somewhere, its table is whole, its commands exist."""
+
+import re
+
+from autograder.course import ROOT, load_course
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_local_link_leads_to_a_file():
+    links = re.findall(r"\]\((?!https?://)([^)]+)\)", README)
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_table_has_every_lesson_in_every_language_with_its_colab_button():
+    course = load_course()
+    for lesson in course.lessons:
+        for language in course.languages:
+            path = f"lessons/{language}/{lesson.slug}.ipynb"
+            assert f"]({path})" in README
+            assert f"https://colab.research.google.com/github/{course.repository}/blob/main/{path}" in README
+
+
+def test_the_commands_it_names_exist():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in re.findall(r"^make (\w+)", README, re.MULTILINE):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+    exercises = load_course().exercises()
+    assert [name for name in re.findall(r"fedcourse check (\S+)", README) if name not in exercises] == []
