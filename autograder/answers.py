@@ -95,6 +95,7 @@ def guarded(name: str, run: Callable[[], Any]) -> Any:
     except NotPlain as error:
         raise AnswerFailed(_not_data(name, error)) from None
     except Overdue:
+        _stop_tff()
         raise AnswerFailed(hung(name, DEADLINE_SECONDS)) from None
     except TooMuchOutput:
         raise AnswerFailed(_noisy(name)) from None
@@ -102,6 +103,12 @@ def guarded(name: str, run: Callable[[], Any]) -> Any:
         raise
     except BaseException as error:
         raise AnswerFailed(_raised(name, error)) from None
+
+
+def _stop_tff() -> None:
+    """End what the answer asked of TFF's worker, which would go on and let nothing else run."""
+    if runtime := sys.modules.get("fedcourse.runtime"):
+        runtime.restart()
 
 
 @contextlib.contextmanager

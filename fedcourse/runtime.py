@@ -6,9 +6,9 @@ does not. It follows `tff.framework.local_cpp_executor_factory` of TFF 0.87.
 """
 
 import atexit
-import ctypes
-import signal
+import os
 import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -29,13 +29,14 @@ _CHANNEL_OPTIONS = [
     ("grpc.min_reconnect_backoff_ms", 20),
     ("grpc.max_reconnect_backoff_ms", 200),
 ]
-_PR_SET_PDEATHSIG = 1  # prctl(2)
-_libc = ctypes.CDLL(None)
-
-
-def _live_and_die_with_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Jupyter's "interrupt" goes to the kernel's children too
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+# What becomes the worker. Not a `preexec_fn`, which may crash where there are threads, and gRPC has threads.
+_LAUNCH = """
+import ctypes, os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # Jupyter's "interrupt" goes to the kernel's children too
+ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: die with the parent
+if os.getppid() == int(sys.argv[1]):  # it may have died meanwhile
+    os.execv(sys.argv[2], sys.argv[2:])
+"""
 
 
 class _Worker:
@@ -43,12 +44,12 @@ class _Worker:
 
     def __init__(self) -> None:
         port = portpicker.pick_unused_port()
+        worker = [_BINARY, f"--port={port}", "--max_concurrent_computation_calls=-1"]
         self.process = subprocess.Popen(
-            [_BINARY, f"--port={port}", "--max_concurrent_computation_calls=-1"],
+            [sys.executable, "-ISc", _LAUNCH, str(os.getpid()), *worker],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            preexec_fn=_live_and_die_with_parent,
         )
         self.channel = grpc.insecure_channel(f"localhost:{port}", _CHANNEL_OPTIONS)
 
@@ -78,6 +79,7 @@ class _Worker:
 
 
 _worker: _Worker | None = None
+_restarts = 0
 
 
 def _running_worker() -> _Worker:
@@ -95,10 +97,12 @@ def _stop() -> None:
 
 
 @cache
-def _context(default_num_clients: int) -> tff.framework.SyncExecutionContext:
+def _context(default_num_clients: int, restarts: int) -> tff.framework.SyncExecutionContext:
     """The context that runs computations in the worker; kept, since it caches what it has compiled."""
 
     def executor(cardinalities: dict) -> tff.framework.RemoteExecutor:
+        if restarts < _restarts:  # TFF tries again what a worker died of
+            raise RuntimeError(_("This computation was stopped."))
         worker = _running_worker()
         worker.wait_until_ready()
         remote = tff.framework.RemoteExecutor(tff.framework.RemoteExecutorGrpcStub(worker.channel))
@@ -120,4 +124,12 @@ def start(default_num_clients: int = 0) -> None:
     thread, for the worker ends with the thread that started it, and in a forked process after the fork.
     """
     _running_worker()  # it gets ready while the caller goes on
-    tff.framework.set_default_context(_context(default_num_clients))
+    tff.framework.set_default_context(_context(default_num_clients, _restarts))
+
+
+def restart(default_num_clients: int = 0) -> None:
+    """Stop whatever computation runs, for good, and go on with a new worker."""
+    global _restarts
+    _restarts += 1
+    _stop()
+    start(default_num_clients)

@@ -282,6 +282,20 @@ def test_an_answer_that_hangs_is_stopped(answer: Callable, monkeypatch: pytest.M
     time.sleep(1.2)  # no late alarm: it would end this test
 
 
+def test_after_an_endless_loop_in_tff_the_next_answer_is_checked_as_ever(monkeypatch: pytest.MonkeyPatch):
+    from solutions import lesson06_fedavg_by_hand as solutions
+
+    @tf.function
+    def endless(weights, dataset, learning_rate):
+        return solutions.client_update(weights, dataset.repeat(), learning_rate)
+
+    name = "lesson06_fedavg_by_hand.client_update"
+    check(name, solutions.client_update)  # the first call is slower, and its deadline is not the point
+    monkeypatch.setattr(autograder.answers, "DEADLINE_SECONDS", 5)
+    assert "no answer within" in check(name, endless).verdict.findings[0].problem.got
+    assert check(name, solutions.client_update).verdict.passed
+
+
 def test_an_answer_that_prints_without_end_is_stopped(capsys: pytest.CaptureFixture):
     def answer(dataset):
         while True:

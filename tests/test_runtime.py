@@ -90,6 +90,23 @@ def test_a_dead_worker_is_replaced(average):
     assert average([1.0, 5.0]) == 3.0
 
 
+def test_an_interrupt_meant_for_python_leaves_the_worker_alone(average):
+    runtime.start()
+    worker = runtime._worker.process
+    average([1.0, 3.0])
+    worker.send_signal(signal.SIGINT)
+    assert average([1.0, 5.0]) == 3.0
+    assert worker.poll() is None
+
+
+def test_a_restart_stops_what_runs_and_goes_on_with_a_new_worker(average):
+    runtime.start()
+    before = runtime._worker.process
+    runtime.restart()
+    assert before.poll() is not None
+    assert average([1.0, 5.0]) == 3.0
+
+
 def test_default_number_of_clients():
     import numpy as np
     import tensorflow_federated as tff
