@@ -54,11 +54,8 @@ class RunNotebook(Execute):
         self._language = language_of(nb)
         self._deadline = monotonic() + self.notebook_timeout
         self._started = self._stopped = False
-        if not any(is_grade(cell) for cell in nb.cells):
-            return (
-                nb,
-                resources,
-            )  # nothing here is of the lesson, so there is nothing to find out by running it
+        if not any(is_grade(cell) for cell in nb.cells):  # nothing is of the lesson: no reason to run it
+            return nb, resources
         with speaking(self._language):
             text = _("This cell took too long and was interrupted: {seconds} seconds are allowed.")
         text = text.format(seconds=self.timeout)
@@ -150,7 +147,7 @@ class RunNotebook(Execute):
 
     def start_new_kernel(self, **kwargs: Any) -> None:
         # TensorFlow's C++ log would fill the feedback with lines that mean nothing to a student.
-        env = {**os.environ, "FEDCOURSE_LANG": self._language, "TF_CPP_MIN_LOG_LEVEL": "2"}
+        env = {**os.environ, "FEDCOURSE_LANG": self._language, "TF_CPP_MIN_LOG_LEVEL": "3"}
         super().start_new_kernel(**{"env": env, **kwargs})
 
     async def _async_cleanup_kernel(self) -> None:
