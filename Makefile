@@ -15,6 +15,10 @@ test:    ## all tests
 	@$(PYTHON) tools/setup_environment.py --test
 	$(VENV)/python -m pytest
 
+heavy:   ## tests of the sandbox under attack and of grading at scale
+	@$(PYTHON) tools/setup_environment.py --test
+	$(VENV)/python -m pytest -m heavy -n 1
+
 lab: setup     ## open the lessons in JupyterLab
 	$(VENV)/jupyter lab lessons
 
@@ -24,7 +28,10 @@ build: setup   ## make the notebooks from source/ and solutions/
 status: setup  ## what is translated, what is stale, what is missing
 	$(VENV)/python -m tools.status
 
+bench: setup   ## how fast grading is, beside stock nbgrader
+	$(VENV)/python -m benchmarks.grading
+
 clean:   ## remove the environment, the demo and caches; never what students handed in
 	rm -rf .venv .uv demo .pytest_cache .ruff_cache
 
-.PHONY: help setup demo test lab build status clean
+.PHONY: help setup demo test heavy lab build status bench clean

@@ -34,6 +34,23 @@ class ExerciseCheck:
     check: Check
 
 
+class Harness:
+    """The harness functions of a lesson by name, imported only where one is called.
+
+    They import TensorFlow; a grader, which has another process call them, need not.
+    """
+
+    def __init__(self, lesson: str):
+        self._module = f"autograder.harness.{lesson}"
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def call(answer: Any, **inputs: Any) -> Any:
+            return getattr(importlib.import_module(self._module), name)(answer, **inputs)
+
+        call.__module__, call.__name__ = self._module, name
+        return call
+
+
 def exercise(parts: dict[str, float], hints: tuple[str, ...], why: str) -> Callable[[Check], ExerciseCheck]:
     """Make the check function below it the check of the exercise of the same name."""
     return lambda check: ExerciseCheck(parts, hints, why, check)

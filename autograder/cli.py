@@ -5,7 +5,7 @@ import json
 import sys
 from pathlib import Path
 
-from fedcourse.i18n import LANGUAGES, use_language
+from fedcourse.i18n import LANGUAGES, _, use_language
 
 PASSED, NOT_PASSED, CANNOT_CHECK = 0, 1, 2
 
@@ -31,6 +31,26 @@ def _parser() -> argparse.ArgumentParser:
         "--answer", metavar="FILE.py", type=Path, required=True, help="the file that defines the answer"
     )
     check.add_argument("--json", action="store_true", help="print the verdict as JSON")
+    grade = _command(commands, "grade", _grade, "grade all submissions of a lesson, in a sandbox")
+    grade.add_argument("lesson", metavar="LESSON", help="for example lesson06_fedavg_by_hand")
+    grade.add_argument(
+        "--course", metavar="DIR", type=Path, default=Path(), help="nbgrader's course directory"
+    )
+    grade.add_argument(
+        "--submitted", metavar="DIR", type=Path, help="holds <student>/<lesson>/<lesson>.ipynb"
+    )
+    grade.add_argument(
+        "--out", metavar="DIR", type=Path, help="where outcomes are kept, to go on after a stop"
+    )
+    grade.add_argument(
+        "--workers", metavar="N", type=int, default=0, help="processes; else one for each core"
+    )
+    grade.add_argument("--scheduler", metavar="tcp://HOST:PORT", default="", help="an existing Dask cluster")
+    grade.add_argument("--seed", type=int, help="draw the checks' inputs from this seed; else a fresh one")
+    grade.add_argument("--json", metavar="FILE", type=Path, help="write all outcomes as one JSON list")
+    grade.add_argument(
+        "--unsafe-no-sandbox", action="store_true", help="run student code with all your rights; is recorded"
+    )
     _command(commands, "doctor", _doctor, "say what is installed, what is missing, and how to mend it")
     return parser
 
@@ -61,6 +81,54 @@ def _print_error(message: str, options: argparse.Namespace) -> None:
         print(json.dumps({"exercise": options.exercise, "error": message}, ensure_ascii=False))
     else:
         print(message, file=sys.stderr)
+
+
+def _grade(options: argparse.Namespace) -> int:
+    from autograder.course import UnknownLesson
+    from autograder.grading import CannotGrade
+    from autograder.sandbox.host import NoSandbox
+
+    try:
+        outcomes = _graded(options)
+    except (UnknownLesson, CannotGrade, NoSandbox) as error:
+        print(error, file=sys.stderr)
+        return CANNOT_CHECK
+    if options.json:
+        options.json.write_text(json.dumps(outcomes, ensure_ascii=False, indent=2), encoding="utf-8")
+    waiting = [outcome for outcome in outcomes if outcome["status"] == "needs_attention"]
+    print(
+        _("{graded} graded, {waiting} need attention.").format(
+            graded=len(outcomes) - len(waiting), waiting=len(waiting)
+        )
+    )
+    for outcome in waiting:
+        print(f"  {outcome['student']}: {outcome['reason']}")
+    return PASSED
+
+
+def _graded(options: argparse.Namespace) -> list[dict]:
+    import secrets
+
+    from autograder.course import load_course
+    from autograder.grading import Course, course_directory, grade_all
+    from autograder.sandbox.host import require_bubblewrap
+
+    load_course().lesson(options.lesson)
+    sandbox = not options.unsafe_no_sandbox
+    if sandbox:
+        require_bubblewrap()
+    else:
+        print(_("Warning: student code runs without a sandbox, with all your rights."), file=sys.stderr)
+    coursedir = course_directory(options.course)
+    root = Path(coursedir.root)
+    course = Course(
+        coursedir,
+        options.lesson,
+        options.submitted or root / coursedir.submitted_directory,
+        options.out or root / "graded" / options.lesson,
+    )
+    seed = secrets.randbits(32) if options.seed is None else options.seed
+    return grade_all(course, options.workers, options.scheduler, seed, sandbox)
 
 
 def _doctor(options: argparse.Namespace) -> int:

@@ -156,6 +156,35 @@ _EXPLANATIONS: tuple[tuple[type[BaseException], str, str], ...] = (
             "inside, or pass it as an argument; plain numbers and numpy arrays may come along."
         ),
     ),
+    (
+        TypeError,
+        r"has type (?P<given>\w+) that does not match type (?P<wanted>\w+)",
+        N_(
+            "TensorFlow does not mix {given} and {wanted}. Turn one into the other: "
+            "`tf.cast(value, tf.{wanted})`."
+        ),
+    ),
+    (
+        ValueError,
+        r"should not modify its Python input arguments",
+        N_("Leave the arguments as they are: build a new `OrderedDict` and return that."),
+    ),
+    (
+        ValueError,
+        r"'(?P<name>\w+)' must be defined before the loop",
+        N_(
+            "Give `{name}` a value before the loop. If it is the weights, keep the name `weights`, so "
+            "that each batch starts where the last one ended."
+        ),
+    ),
+    (
+        NameError,
+        r"name '(?P<name>\w+)' is not defined",
+        N_(
+            "`{name}` is not known here. In a notebook, run the cells above; in a file, put in its "
+            "import or its definition."
+        ),
+    ),
     (AttributeError, r"'(?:Symbolic)?Tensor' object has no attribute 'numpy'", _TRACED),
     (NotImplementedError, r"Cannot convert a symbolic tf\.Tensor", _TRACED),
     (TypeError, r"not 'SymbolicTensor'|Using a symbolic `tf\.Tensor` as a Python", _TRACED),

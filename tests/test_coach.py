@@ -76,6 +76,24 @@ def forgets_to_watch(x):
     return x - 0.1 * tape.gradient(y, x)
 
 
+@tf.function
+def mixes_types(x):
+    return x + tf.shape(x)[0]
+
+
+@tf.function
+def changes_its_argument(structure):
+    structure["a"] = structure["a"] + 1.0
+    return structure
+
+
+@tf.function
+def names_it_in_the_loop(data):
+    for number in data:
+        total = number
+    return total
+
+
 PROVOKED: dict[str, tuple[Callable, str]] = {
     "mean at the server": (
         lambda: federated(at_server(np.float32))(takes_the_mean),
@@ -213,6 +231,13 @@ PROVOKED: dict[str, tuple[Callable, str]] = {
         lambda: local(np.float32)(lambda x: x if x > 0 else -x),
         "before there is any data",
     ),
+    "mixed types": (lambda: local(WEIGHTS)(lambda x: mixes_types(x)), "`tf.cast(value, tf.float32)`"),
+    "changed argument": (lambda: local(PAIR)(lambda s: changes_its_argument(s)), "build a new `OrderedDict`"),
+    "first named in a loop": (
+        lambda: local(DATA)(lambda d: names_it_in_the_loop(d)),
+        "`total` a value before",
+    ),
+    "unknown name": (lambda: nowhere_defined, "`nowhere_defined` is not known"),  # noqa: F821
     "variable in a tf.function": (lambda: local(np.float32)(lambda x: makes_a_variable(x)), "made anew"),
     "variable from an argument in a tf.function": (
         lambda: local(np.float32)(lambda x: makes_a_variable_from(x)),

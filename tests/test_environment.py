@@ -47,8 +47,9 @@ def as_set(requirement: Requirement) -> tuple:
 
 def test_lock_is_made_from_this_pyproject():
     (course,) = (package for package in LOCK["package"] if package["name"] == "fedcourse")
+    optional = [entry for extra in PROJECT["project"]["optional-dependencies"].values() for entry in extra]
     listed = [
-        (course["metadata"]["requires-dist"], PROJECT["project"]["dependencies"]),
+        (course["metadata"]["requires-dist"], PROJECT["project"]["dependencies"] + optional),
         (course["metadata"]["requires-dev"]["dev"], PROJECT["dependency-groups"]["dev"]),
         (LOCK["manifest"]["overrides"], PROJECT["tool"]["uv"]["override-dependencies"]),
     ]
@@ -99,7 +100,9 @@ def test_ci_runs_make_test_and_nothing_else():
     assert commands == ["set -euo pipefail", 'cd "$(dirname "$0")/.."', "exec make test"]
 
 
-@pytest.mark.parametrize("target", ["help", "setup", "demo", "test", "lab", "build", "status", "clean"])
+@pytest.mark.parametrize(
+    "target", ["help", "setup", "demo", "test", "lab", "build", "status", "bench", "clean"]
+)
 def test_make_knows_the_target_and_help_lists_it(target):
     subprocess.run(["make", "-n", target], cwd=ROOT, check=True, capture_output=True)
     listing = subprocess.run(["make", "help"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
@@ -134,7 +137,7 @@ def commands(root, monkeypatch):
         return SimpleNamespace(returncode=record.code)
 
     monkeypatch.setattr(setup_environment.subprocess, "run", run)
-    monkeypatch.setattr(setup_environment.shutil, "which", lambda name: f"/somewhere/{name}")
+    monkeypatch.setattr(setup_environment.shutil, "which", lambda name, path=None: f"/somewhere/{name}")
     return record
 
 
@@ -235,19 +238,53 @@ def test_a_full_disk_is_told_before_the_install(commands, monkeypatch):
     assert not commands.run
 
 
+def lacking(monkeypatch, *commands, user=0):
+    """A machine without these commands, used by `user`."""
+    monkeypatch.setattr(setup_environment.os, "geteuid", lambda: user)
+    monkeypatch.setattr(
+        setup_environment.shutil, "which", lambda name, path=None: None if name in commands else name
+    )
+
+
+def apt(*packages):
+    return [["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", *packages]]
+
+
 def test_test_tools_are_installed_by_root(commands, monkeypatch):
-    monkeypatch.setattr(setup_environment.os, "geteuid", lambda: 0)
-    monkeypatch.setattr(setup_environment.shutil, "which", lambda name: None if name == "msgfmt" else name)
+    lacking(monkeypatch, "msgfmt", "bwrap", "initdb", "postgres")
     setup_environment.install_test_tools()
-    assert commands.run == [["apt-get", "update"], ["apt-get", "install", "-y", "gettext"]]
+    assert commands.run == apt("bubblewrap", "gettext", "postgresql")
     commands.code = 100
-    with pytest.raises(SystemExit, match="apt-get could not install gettext"):
+    with pytest.raises(SystemExit, match="apt-get could not install bubblewrap, gettext, postgresql"):
         setup_environment.install_test_tools()
 
 
 def test_test_tools_are_left_to_others_by_a_user(commands, monkeypatch):
-    monkeypatch.setattr(setup_environment.os, "geteuid", lambda: 1000)
-    monkeypatch.setattr(setup_environment.shutil, "which", lambda name: None)
-    with pytest.raises(SystemExit, match="sudo apt-get install -y gettext chromium"):
+    lacking(monkeypatch, *setup_environment.TEST_TOOLS, user=1000)
+    with pytest.raises(SystemExit, match=r"sudo apt-get install .*bubblewrap chromium gettext postgresql"):
         setup_environment.install_test_tools()
+    assert not commands.run
+
+
+def test_a_server_off_the_path_is_found(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(setup_environment.Path, "glob", lambda *_: [tmp_path / "9" / "bin"])
+    monkeypatch.setattr(setup_environment.shutil, "which", lambda name, path=None: asked.append(path) or path)
+    assert setup_environment.find_tool("initdb") == str(tmp_path / "9" / "bin")
+    assert asked == [None, str(tmp_path / "9" / "bin")]
+
+
+def test_set_up_by_root_brings_the_sandbox_and_goes_on_without(commands, monkeypatch):
+    lacking(monkeypatch, "bwrap")
+    set_up(monkeypatch)
+    assert commands.run[1:] == apt("bubblewrap")
+    commands.run.clear()
+    commands.code = 100
+    setup_environment.install_sandbox()
+    assert commands.run == apt("bubblewrap")[:1]
+
+
+def test_set_up_by_a_user_leaves_the_sandbox_alone(commands, monkeypatch):
+    lacking(monkeypatch, "bwrap", user=1000)
+    setup_environment.install_sandbox()
     assert not commands.run

@@ -16,9 +16,8 @@ from nbgrader.api import Gradebook
 from nbgrader_course import ADD_ONE, ROOT, SETUP, SLUG, TinyCourse, checker, graded, notebook
 
 from autograder.feedback import VERDICT_MIME
-from autograder.preprocessors import feedback, notes
+from autograder.preprocessors import feedback, notes, save
 from autograder.preprocessors.run import RunNotebook
-from autograder.preprocessors.save import SaveVerdicts
 from autograder.report import GRADED, NEEDS_ATTENTION, Row, collect, table, write_csv
 
 LOOP = "def add_one(x):\n    while True:\n        pass"
@@ -335,10 +334,9 @@ def verdict_output(kind: str = "execute_result", **changes) -> NotebookNode:
 
 
 def score(cell: NotebookNode) -> float | None:
-    saver = SaveVerdicts()
-    saver._nb = notebook()
-    notes.start_notes(saver._nb)
-    return saver._score(cell)
+    nb = notebook()
+    notes.start_notes(nb)
+    return save.score(nb, cell)
 
 
 def test_points_come_from_the_verdict() -> None:
@@ -395,7 +393,7 @@ def run(cells: list[NotebookNode], folder: Path | None = None, **options) -> Not
     nb = notebook()
     nb.cells = cells
     notes.start_notes(nb)
-    return RunNotebook(**options).preprocess(nb, {"metadata": {"path": str(folder or "")}})[0]
+    return RunNotebook(sandbox=False, **options).preprocess(nb, {"metadata": {"path": str(folder or "")}})[0]
 
 
 def running(marker: str) -> list[psutil.Process]:
@@ -442,7 +440,7 @@ def test_output_has_a_limit_and_the_verdict_is_kept() -> None:
 def test_the_kernel_speaks_the_students_language_and_tensorflow_is_quiet() -> None:
     show = "import os\nprint(os.environ['FEDCOURSE_LANG'], os.environ['TF_CPP_MIN_LOG_LEVEL'])"
     nb = run([new_code_cell("use_language('zh')"), new_code_cell(show), checker("add_one")])
-    assert nb.cells[1].outputs[0].text == "zh 2\n"
+    assert nb.cells[1].outputs[0].text == "zh 3\n"
 
 
 @pytest.mark.slow

@@ -17,7 +17,7 @@ _SETUP = """\
 import sys
 
 if sys.version_info[:2] != (3, 11):
-    raise SystemExit("TensorFlow Federated 0.87 needs Python 3.11: follow https://github.com/{repository}#readme")
+    raise SystemExit("This course needs Python 3.11: follow https://github.com/{repository}#readme")
 try:
     import fedcourse
 except ModuleNotFoundError:  # {elsewhere}

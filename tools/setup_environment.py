@@ -19,7 +19,13 @@ STAMP = VENV / "complete"
 UV_VERSION = "0.13.8"
 OLDEST_GLIBC = (2, 31)  # what TFF 0.87's only wheel is built for
 DISK_BYTES = 4 * 10**9
-TEST_TOOLS = {"msgfmt": "gettext", "chromium": "chromium"}  # command: Debian package
+TEST_TOOLS = {  # command: Debian package
+    "bwrap": "bubblewrap",
+    "msgfmt": "gettext",
+    "chromium": "chromium",
+    "initdb": "postgresql",
+    "postgres": "postgresql",
+}
 
 
 def check_platform() -> None:
@@ -127,23 +133,46 @@ def install() -> None:
     STAMP.write_text(fingerprint())
 
 
+def find_tool(command: str) -> "str | None":
+    """The path of a command; Debian keeps PostgreSQL's server off PATH, in a folder for each version."""
+    versions = sorted(str(folder) for folder in Path("/usr/lib/postgresql").glob("*/bin"))
+    return shutil.which(command) or shutil.which(command, path=os.pathsep.join(reversed(versions)))
+
+
+def is_debian_root() -> bool:
+    """Whether packages are ours to install."""
+    return os.geteuid() == 0 and bool(shutil.which("apt-get"))
+
+
+def apt_steps(packages: "list[str]") -> "list[list[str]]":
+    """The commands that install Debian packages."""
+    return [["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", *packages]]
+
+
+def apt_install(packages: "list[str]") -> bool:
+    """Install Debian packages; whether that worked."""
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    return all(subprocess.run(step, env=environment).returncode == 0 for step in apt_steps(packages))
+
+
+def install_sandbox() -> None:
+    """Try to install what isolates student code; only grading needs it, and says so where it is missing."""
+    if not shutil.which("bwrap") and is_debian_root():
+        apt_install(["bubblewrap"])
+
+
 def install_test_tools() -> None:
     """Install what only the tests need; raises SystemExit with the command to run where it is not ours to."""
-    missing = [package for command, package in TEST_TOOLS.items() if not shutil.which(command)]
+    missing = sorted({package for command, package in TEST_TOOLS.items() if not find_tool(command)})
     if not missing:
         return
-    steps = [["apt-get", "update"], ["apt-get", "install", "-y", *missing]]
     advice = "Run `{}`, or your system's way to the commands {}, then try again.".format(
-        " && ".join("sudo " + " ".join(step) for step in steps), " and ".join(TEST_TOOLS)
+        " && ".join("sudo " + " ".join(step) for step in apt_steps(missing)), ", ".join(TEST_TOOLS)
     )
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
-        sys.exit("The tests also need {}. {}".format(" and ".join(missing), advice))
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for step in steps:
-        if subprocess.run(step, env=environment).returncode:
-            sys.exit(
-                "apt-get could not install {}; its message is above. {}".format(" and ".join(missing), advice)
-            )
+    if not is_debian_root():
+        sys.exit("The tests also need {}. {}".format(", ".join(missing), advice))
+    if not apt_install(missing):
+        sys.exit("apt-get could not install {}; its message is above. {}".format(", ".join(missing), advice))
 
 
 def main() -> None:
@@ -154,6 +183,7 @@ def main() -> None:
     if not is_complete():
         check_platform()
         install()
+        install_sandbox()
     if arguments.test:
         install_test_tools()
 

@@ -6,11 +6,12 @@ from itertools import pairwise
 import numpy as np
 
 from autograder.answers import AnswerHandle
-from autograder.checking import Step, exercise, judge
+from autograder.checking import Harness, Step, exercise, judge
 from autograder.finding import Problem
-from autograder.harness import lesson01_federated_data as harness
 from autograder.plain import describe
 from fedcourse.i18n import N_, _
+
+harness = Harness("lesson01_federated_data")
 
 SIDE = 28
 
@@ -113,6 +114,7 @@ def _flat(items: list) -> bool:
 
 _NUMBER, _EPOCHS, _BATCH = 23, 3, 5
 _SIZES = [5, 5, 5, 5, 3] * 3
+_ENDLESS = 200  # batches; no right answer comes near
 
 
 @exercise(
@@ -148,7 +150,7 @@ _SIZES = [5, 5, 5, 5, 3] * 3
 def preprocess(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
     examples = _examples(rng, rng.integers(0, 10, _NUMBER))
     seed = int(rng.integers(1, 1000))
-    asked = dict(**examples, epochs=_EPOCHS, batch_size=_BATCH)
+    asked = dict(**examples, epochs=_EPOCHS, batch_size=_BATCH, most=_ENDLESS)
     batches = answer.ask(harness.preprocess, **asked, seed=seed)
     called = f"preprocess(dataset of {_NUMBER} images, epochs={_EPOCHS}, batch_size={_BATCH}, seed={seed})"
     problem = _form_problem(batches, called)
@@ -225,7 +227,7 @@ def _form_hint(batch) -> str | None:
 def _sizes_problem(sizes: list[int], called: str) -> Problem | None:
     straddling = [5] * 13 + [4]
     mixed = sizes if sorted(sizes) == sorted(_SIZES) else None
-    endless = sizes if len(sizes) >= harness.ENDLESS else None
+    endless = sizes if len(sizes) >= _ENDLESS else None
     return judge(
         called,
         sizes,
@@ -256,9 +258,9 @@ def _epochs_problem(flat: list[int], batches: list, labels: np.ndarray, called: 
     expected = _("{epochs} times {number} images, each image once in each epoch, with its own label").format(
         epochs=_EPOCHS, number=_NUMBER
     )
-    if len(batches) >= harness.ENDLESS:
+    if len(batches) >= _ENDLESS:
         hint = _("`repeat()` without a number never ends. Use `repeat(epochs)`.")
-        return Problem(called, _("more than {number} batches").format(number=harness.ENDLESS), expected, hint)
+        return Problem(called, _("more than {number} batches").format(number=_ENDLESS), expected, hint)
     if len(flat) != _NUMBER * _EPOCHS:
         hint = _("Repeat the dataset `epochs` times, and drop nothing.")
         return Problem(called, _("{number} images in all").format(number=len(flat)), expected, hint)
@@ -342,8 +344,8 @@ _ROUNDS = list(range(60))
     },
     hints=(
         N_(
-            "The lottery needs a drum that is filled anew each round, and a rule that two people with "
-            "the same seed draw the same tickets."
+            "Make a random generator inside the function. What must its seed be made of, so that round "
+            "4 differs from round 3, but round 3 is the same tomorrow?"
         ),
         N_(
             "`np.random.default_rng(...)` makes a generator from a seed, and the seed may be a list of "
@@ -376,10 +378,11 @@ def sample_clients(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[S
     )
     again = answer.ask(harness.sample_clients, **asked, seed=seed)["choices"]
     alone = answer.ask(harness.sample_clients, **(asked | {"rounds": [9]}), seed=seed)["choices"]
-    other = answer.ask(harness.sample_clients, **asked, seed=seed + 1)["choices"]
+    others = [answer.ask(harness.sample_clients, **asked, seed=seed + n)["choices"] for n in (1, 2)]
     yield (
         N_("chooses the same for the same round and seed"),
-        _same_choice_problem(got["choices"], again, alone, other, called),
+        _same_choice_problem(got["choices"], again, alone, called)
+        or _other_seed_problem(got["choices"], others, called),
     )
 
 
@@ -438,7 +441,7 @@ def _turns_problem(choices: list[list[str]], called: str) -> Problem | None:
     return None
 
 
-def _same_choice_problem(choices, again, alone, other, called: str) -> Problem | None:
+def _same_choice_problem(choices, again, alone, called: str) -> Problem | None:
     if choices != again or choices[9] != alone[0]:
         return Problem(
             called,
@@ -449,12 +452,20 @@ def _same_choice_problem(choices, again, alone, other, called: str) -> Problem |
                 "remembers how often it was used."
             ),
         )
-    if choices == other:
+    return None
+
+
+def _other_seed_problem(choices, others, called: str) -> Problem | None:
+    expected = _("a draw that depends on the seed")
+    if choices in others:
+        hint = _("Use `seed` as well as `round_num`.")
+        return Problem(called, _("the same clients for another seed"), expected, hint)
+    if all(other[0] == choices[0] for other in others):
         return Problem(
             called,
-            _("the same clients for another seed"),
-            _("a draw that depends on the seed"),
-            _("Use `seed` as well as `round_num`."),
+            _("the same clients in round 0, whatever the seed"),
+            expected,
+            _("Give the generator both numbers, `[seed, round_num]`: their product is 0 in round 0."),
         )
     return None
 
@@ -491,7 +502,7 @@ def make_federated_data(answer: AnswerHandle, rng: np.random.Generator) -> Itera
     labels = {name: [int(x) for x in rng.integers(0, 10, size)] for name, size in sizes.items()}
     clients = {name: tuple(_examples(rng, digits).values()) for name, digits in labels.items()}
     chosen = ["dan", "ada", "eve"]
-    got = answer.ask(harness.make_federated_data, clients=clients, client_ids=chosen)
+    got = answer.ask(harness.make_federated_data, clients=clients, client_ids=chosen, most=_ENDLESS)
     called = 'make_federated_data(client_data, ["dan", "ada", "eve"], preprocess_fn)'
     problem = _list_problem(got, called)
     yield N_("returns a list with one dataset a client"), problem

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.answers import AnswerHandle
-from autograder.checking import Step, exercise, judge
+from autograder.checking import Harness, Step, exercise, judge
 from autograder.finding import Problem
-from autograder.harness import lesson06_fedavg_by_hand as harness
 from autograder.plain import describe
 from fedcourse.i18n import N_, _
+
+harness = Harness("lesson06_fedavg_by_hand")
 
 # --- the same maths in numpy: what the answers must return, and what well-known mistakes return instead ---
 
@@ -78,8 +79,7 @@ def _is_misordered(got, want) -> bool:
     },
     hints=(
         N_(
-            "Think of three things that change as you go through the dataset: nothing else is "
-            "carried from one batch to the next. Two of them are what you return."
+            "Two things are carried from one batch to the next, and they are also what you return. Which two?"
         ),
         N_(
             "For one batch: compute `loss(weights, batch)` inside `tf.GradientTape()`, after "
@@ -382,9 +382,9 @@ def _toy(rng: np.random.Generator) -> tuple[dict, list[list[float]]]:
     ),
     why=N_(
         "You described the round; you did not run it. TFF recorded four steps and where each "
-        "happens, so the same few lines run here in a simulation or on a million phones. "
-        "Between the broadcast and the mean nothing is at the server, and no dataset appears "
-        "after `client_work`: what cannot be written cannot leak."
+        "happens. Nothing in your lines depends on how many clients there are, or on this being a "
+        "simulation. And no dataset appears after `client_work`: only weights and a count reach the "
+        "server."
     ),
 )
 def next_fn(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:

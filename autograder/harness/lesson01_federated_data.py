@@ -6,19 +6,15 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_federated as tff
 
-ENDLESS = 200  # elements; no right answer comes near
-
 
 def _dataset(pixels, labels):
     """One client's dataset, element by element: pixels float32[n, 28, 28], labels int32[n]."""
     return tf.data.Dataset.from_tensor_slices(collections.OrderedDict(label=labels, pixels=pixels))
 
 
-def _elements(dataset):
-    """The elements of `dataset` as data, no more than ENDLESS of them."""
-    return [
-        tf.nest.map_structure(lambda tensor: tensor.numpy(), element) for element in dataset.take(ENDLESS)
-    ]
+def _elements(dataset, most):
+    """The elements of `dataset` as data, no more than `most` of them."""
+    return [tf.nest.map_structure(lambda tensor: tensor.numpy(), element) for element in dataset.take(most)]
 
 
 def label_counts(answer, pixels, labels):
@@ -26,10 +22,10 @@ def label_counts(answer, pixels, labels):
     return answer(_dataset(pixels, labels))
 
 
-def preprocess(answer, pixels, labels, epochs, batch_size, seed):
+def preprocess(answer, pixels, labels, epochs, batch_size, seed, most):
     """The batches that the answer makes of one client's dataset; {"type": name} when it makes no dataset."""
     made = answer(_dataset(pixels, labels), epochs, batch_size, seed)
-    return _elements(made) if isinstance(made, tf.data.Dataset) else {"type": type(made).__name__}
+    return _elements(made, most) if isinstance(made, tf.data.Dataset) else {"type": type(made).__name__}
 
 
 def sample_clients(answer, client_ids, num_clients, rounds, seed):
@@ -46,7 +42,7 @@ def _ids(choice):
     )
 
 
-def make_federated_data(answer, clients, client_ids):
+def make_federated_data(answer, clients, client_ids, most):
     """The datasets that the answer makes, as lists of elements; `clients` maps ids to (pixels, labels)."""
     client_data = tff.simulation.datasets.TestClientData(
         {
@@ -57,7 +53,7 @@ def make_federated_data(answer, clients, client_ids):
     made = answer(client_data, client_ids, lambda dataset: dataset.map(_label_plus_ten))
     if not isinstance(made, list | tuple) or not all(isinstance(item, tf.data.Dataset) for item in made):
         return {"type": _kind(made)}
-    return {"datasets": [_elements(dataset) for dataset in made]}
+    return {"datasets": [_elements(dataset, most) for dataset in made]}
 
 
 def _label_plus_ten(element):

@@ -25,22 +25,26 @@ class RepairSubmission(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         names = resources["nbgrader"]
-        for cell in nb.cells:
-            _complete(cell)
-        start_notes(nb)
         with Gradebook(names["db_url"]) as gradebook:
             lesson = Lesson(gradebook.find_notebook(names["notebook"], names["assignment"]))
-
-        owners = _owners_by_metadata(nb, lesson)
-        owners |= _owners_by_content(nb, lesson, owners)
-        if _is_foreign(nb, lesson, owners):
-            note(nb, "attention", N_("The notebook holds no exercise of {lesson}."), lesson=lesson.slug)
-        else:
-            _mark(nb, lesson, owners)
-            _add_missing(nb, lesson, owners)
+        repair(nb, lesson)
         for sentence in sentences(nb, "repairs") + sentences(nb, "attention"):
             self.log.warning("%s: %s", names["student"], sentence)
         return nb, resources
+
+
+def repair(nb: NotebookNode, lesson: "Lesson") -> None:
+    """Make `nb`, a submission of `lesson`, gradable in place, as RepairSubmission says."""
+    for cell in nb.cells:
+        _complete(cell)
+    start_notes(nb)
+    owners = _owners_by_metadata(nb, lesson)
+    owners |= _owners_by_content(nb, lesson, owners)
+    if _is_foreign(nb, lesson, owners):
+        note(nb, "attention", N_("The notebook holds no exercise of {lesson}."), lesson=lesson.slug)
+    else:
+        _mark(nb, lesson, owners)
+        _add_missing(nb, lesson, owners)
 
 
 class Lesson:
@@ -157,9 +161,11 @@ def _is_foreign(nb: NotebookNode, lesson: Lesson, owners: dict[str, int]) -> boo
 def _mark(nb: NotebookNode, lesson: Lesson, owners: dict[str, int]) -> None:
     for name, index in owners.items():
         cell = nb.cells[index]
-        # Tags can skip or hide a cell, so a locked cell keeps none.
-        kept = {} if lesson.meta(name).locked else cell.metadata
-        cell["metadata"] = NotebookNode(kept, nbgrader=lesson.meta(name))
+        # Tags can skip or hide a cell, so a locked cell keeps none; and its text is the lesson's.
+        locked = lesson.meta(name).locked
+        cell["metadata"] = NotebookNode({} if locked else cell.metadata, nbgrader=lesson.meta(name))
+        if locked and cell.cell_type == lesson.meta(name).cell_type:
+            cell["source"] = lesson.cells[name].source
 
 
 def _add_missing(nb: NotebookNode, lesson: Lesson, owners: dict[str, int]) -> None:

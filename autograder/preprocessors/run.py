@@ -1,7 +1,9 @@
 """Run a submission so that, whatever its code does, feedback can be given and nothing runs on afterwards."""
 
 import os
+import secrets
 from contextlib import suppress
+from queue import Empty
 from time import monotonic
 from typing import Any
 
@@ -11,10 +13,15 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import Execute
-from nbgrader.utils import is_grade
-from traitlets import Enum, Integer
+from nbgrader.utils import is_grade, is_solution
+from traitlets import Bool, Enum, Integer
 
+from autograder.checking import run_check
+from autograder.course import load_course
+from autograder.notebook import Shown
 from autograder.preprocessors.notes import code_cell_number, language_of, note, speaking
+from autograder.remote import ProcessEnded, RemoteAnswer
+from autograder.sandbox.host import require_bubblewrap
 from fedcourse.i18n import N_, _
 
 _DIED = N_(
@@ -32,7 +39,10 @@ _LONG = N_(
 
 
 class RunNotebook(Execute):
-    """nbgrader's Execute, with limits on time and output, that outlasts a kernel that died or went deaf.
+    """nbgrader's Execute in a sandbox, with limits on time and output, and with checks outside of it.
+
+    A check cell of the course is not run: the check runs here, and asks the kernel for data only. So a
+    verdict cannot be forged, and a reference solution cannot be read, by the code that is being graded.
 
     A cell whose outcome is unknown has `cell.metadata.course.state` "stopped" or "not run", and the reason is
     noted in `nb.metadata.course.attention`. The kernel's environment says the student's language.
@@ -45,6 +55,12 @@ class RunNotebook(Execute):
     max_display = Integer(10_000_000, help="Characters of each other kind of output kept of a cell.").tag(
         config=True
     )
+    seed = Integer(None, allow_none=True, help="What inputs are drawn from; fresh if not set.").tag(
+        config=True
+    )
+    sandbox = Bool(True, help="Run student code in a sandbox; without one it has all your rights.").tag(
+        config=True
+    )
     # A graceful shutdown waits seconds for TFF's child.
     shutdown_kernel = Enum(["graceful", "immediate"], default_value="immediate").tag(config=True)
 
@@ -54,6 +70,12 @@ class RunNotebook(Execute):
         self._language = language_of(nb)
         self._deadline = monotonic() + self.notebook_timeout
         self._started = self._stopped = False
+        self._lesson = (resources or {}).get("nbgrader", {}).get("assignment", "")
+        seed = os.environ.get("FEDCOURSE_SEED", secrets.randbits(32)) if self.seed is None else self.seed
+        self._seed = int(seed)
+        if self.sandbox:
+            require_bubblewrap()
+            self.kernel_name = "fedcourse-sandbox"
         if not any(is_grade(cell) for cell in nb.cells):  # nothing is of the lesson: no reason to run it
             return nb, resources
         with speaking(self._language):
@@ -79,6 +101,9 @@ class RunNotebook(Execute):
         if self._stopped:
             self._mark(cell, "not run", N_("Not run: the notebook was stopped before this cell."))
             return cell, resources
+        if exercise := self._exercise(cell):
+            self._check(cell, index, exercise)
+            return cell, resources
         self._timed_out = False
         try:
             return super().preprocess_cell(cell, resources, index)
@@ -90,6 +115,49 @@ class RunNotebook(Execute):
             elif self._timed_out:
                 cell.outputs.append(new_output("error", **self.error_on_timeout))
         return cell, resources
+
+    def _exercise(self, cell: NotebookNode) -> str | None:
+        """The course's exercise that a check cell is for; an instructor's own cells run in the kernel."""
+        if not is_grade(cell) or is_solution(cell):
+            return None
+        name = f"{self._lesson}.{cell.metadata.nbgrader.grade_id.removeprefix('check_')}"
+        return name if name in load_course().exercises() else None
+
+    def _check(self, cell: NotebookNode, index: int, exercise: str) -> None:
+        """Check the exercise from outside the kernel, and show the verdict as the cell's result."""
+        # The sandbox shows it in the place where nothing else of this package is to be seen.
+        server = "autograder.serve" if self.sandbox else "autograder.sandbox.guest.serve"
+        answer = RemoteAnswer(exercise.split(".")[-1], self._evaluate, server)
+        with speaking(self._language):
+            bundle = Shown(run_check(exercise, answer, self._seed))._repr_mimebundle_()
+        cell.outputs = [new_output("execute_result", data=bundle, execution_count=None)]
+        if not run_sync(self.km.is_alive)():
+            self._stop(index, _DIED)
+
+    def _evaluate(self, expression: str, seconds: float) -> str:
+        """What the kernel shows for a Python expression, as text.
+
+        Raises:
+          TimeoutError: it did not answer in time, and was ended.
+          ProcessEnded: it is gone.
+        """
+        return run_sync(self._async_evaluate)(expression, seconds)
+
+    async def _async_evaluate(self, expression: str, seconds: float) -> str:
+        request = self.kc.execute("", silent=True, store_history=False, user_expressions={"it": expression})
+        deadline = monotonic() + seconds
+        while monotonic() < deadline:
+            try:
+                reply = await self.kc.get_shell_msg(timeout=0.2)
+            except (TimeoutError, Empty):
+                if not await self.km.is_alive():
+                    raise ProcessEnded from None
+                continue
+            if reply["parent_header"].get("msg_id") == request:
+                shown = reply["content"].get("user_expressions", {}).get("it", {})
+                return str(shown.get("data", {}).get("text/plain", ""))
+        await self.km.provisioner.kill()
+        raise TimeoutError
 
     def _stop(self, index: int, message: str, **values: int) -> dict[str, int]:
         """Run no further cell, and note why; returns the values that complete `message`."""

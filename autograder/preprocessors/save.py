@@ -33,28 +33,9 @@ class SaveVerdicts(SaveAutoGrades):
     def _add_score(self, cell: NotebookNode, resources: dict) -> None:
         name = cell.metadata.nbgrader.grade_id
         grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
-        grade.auto_score = self._score(cell)
+        grade.auto_score = score(self._nb, cell)
         grade.needs_manual_grade = grade.auto_score is None or grade.manual_score is not None
         self.gradebook.db.commit()
-
-    def _score(self, cell: NotebookNode) -> float | None:
-        """Points of a graded cell, 0 to its maximum, or None if a person must decide."""
-        if is_solution(cell) or cell.cell_type != "code":
-            return determine_grade(cell, self.log)[0]
-        if "state" in cell.metadata.get("course", {}):
-            return None  # stopped or not run, as already noted
-        name = cell.metadata.nbgrader.grade_id
-        errors = [output for output in cell.outputs if output.output_type == "error"]
-        if any(error.ename == "NameError" and "'check'" in error.evalue for error in errors):
-            note(self._nb, "attention", _NO_CHECK, cell=name)
-            return None
-        if errors:
-            return 0.0
-        verdict = read_verdict(cell)
-        if verdict is None:
-            note(self._nb, "attention", _NO_VERDICT, cell=name)
-            return None
-        return min(float(verdict["points"]), float(cell.metadata.nbgrader.points))
 
     def _flag_absent(self, gradebook: Gradebook) -> None:
         """Let a person decide about graded cells that the notebook lacks, whatever an earlier run gave."""
@@ -66,6 +47,26 @@ class SaveVerdicts(SaveAutoGrades):
             if grade.name not in present:
                 grade.auto_score, grade.needs_manual_grade = None, True
         gradebook.db.commit()
+
+
+def score(nb: NotebookNode, cell: NotebookNode) -> float | None:
+    """Points of a graded cell of `nb`, 0 to its maximum, or None, with a note, if a person must decide."""
+    if is_solution(cell) or cell.cell_type != "code":
+        return determine_grade(cell)[0]
+    if "state" in cell.metadata.get("course", {}):
+        return None  # stopped or not run, as already noted
+    name = cell.metadata.nbgrader.grade_id
+    errors = [output for output in cell.outputs if output.output_type == "error"]
+    if any(error.ename == "NameError" and "'check'" in error.evalue for error in errors):
+        note(nb, "attention", _NO_CHECK, cell=name)
+        return None
+    if errors:
+        return 0.0
+    verdict = read_verdict(cell)
+    if verdict is None:
+        note(nb, "attention", _NO_VERDICT, cell=name)
+        return None
+    return min(float(verdict["points"]), float(cell.metadata.nbgrader.points))
 
 
 def read_verdict(cell: NotebookNode) -> dict[str, Any] | None:

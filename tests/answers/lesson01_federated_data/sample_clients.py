@@ -142,6 +142,12 @@ def takes_turns(client_ids, num_clients, round_num, seed):
     return [client_ids[(start + i) % len(client_ids)] for i in range(num_clients)]
 
 
+@wrong(REPEATABLE, hint="their product is 0")
+def multiplies_seed_and_round(client_ids, num_clients, round_num, seed):
+    """Makes one number of two by multiplying them, so that round 0 is the same for all seeds."""
+    return np.random.default_rng(seed * round_num).choice(client_ids, num_clients, replace=False).tolist()
+
+
 @wrong(REPEATABLE, hint="Make a generator inside the function")
 def unseeded(client_ids, num_clients, round_num, seed):
     """Uses the generator that everybody shares."""

@@ -1,0 +1,333 @@
+"""Grade the submissions of a lesson: `fedcourse grade`.
+
+A submission is graded by a pure function, `grade`, from its text: on this machine's workers or a cluster's.
+Only the process that collects the outcomes writes: first into the gradebook, then the outcome's own file. So
+an interrupted run goes on where it was, and nothing is recorded twice.
+"""
+
+import ctypes
+import hashlib
+import json
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from multiprocessing import get_context
+from multiprocessing.util import Finalize
+from pathlib import Path
+
+import nbformat
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import compute_checksum, is_grade, is_solution
+from sqlalchemy.engine import make_url
+from tqdm import tqdm
+from traitlets.config import Config, PyFileConfigLoader
+
+from autograder.preprocessors.notes import sentences
+from autograder.preprocessors.repair import Lesson, repair
+from autograder.preprocessors.run import RunNotebook
+from autograder.preprocessors.save import read_verdict, score
+from autograder.report import GRADED, NEEDS_ATTENTION, why_ungraded
+from autograder.sandbox import host
+from fedcourse.i18n import _
+
+_log = logging.getLogger(__name__)
+MAX_BYTES = 50_000_000
+ATTEMPTS = 2
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+_speech = (
+    threading.Lock()
+)  # the language of messages is the process's, and a cluster's worker may have threads
+
+
+class CannotGrade(RuntimeError):
+    """The run cannot start; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A submission to grade: everything `grade` needs, and nothing that is secret."""
+
+    student: str
+    lesson: Lesson
+    text: str
+    seed: int
+    sandbox: bool
+
+
+@dataclass
+class Outcome:
+    """What grading a submission gave; `scores` maps graded cells to points, None if a person must decide."""
+
+    student: str
+    lesson: str
+    max_points: float
+    seed: int
+    language: str = ""
+    reason: str = ""
+    exercises: list[dict] = field(default_factory=list)
+    scores: dict[str, float | None] = field(default_factory=dict)
+    untouched: list[str] = field(default_factory=list)
+    notebook: str = ""
+    sandboxed: bool = True
+    seconds: float = 0.0
+
+    @property
+    def undecided(self) -> bool:
+        return not self.scores or None in self.scores.values()
+
+    def to_json(self) -> dict:
+        """The outcome as `fedcourse grade --json` gives it."""
+        kept = (
+            "student",
+            "lesson",
+            "language",
+            "reason",
+            "max_points",
+            "exercises",
+            "seed",
+            "sandboxed",
+            "seconds",
+        )
+        points = sum(points for points in self.scores.values() if points is not None)
+        return {key: value for key, value in asdict(self).items() if key in kept} | {
+            "status": NEEDS_ATTENTION if self.undecided else GRADED,
+            "points": points if self.scores else None,
+        }
+
+
+def grade(task: Task) -> Outcome:
+    """Run and check one submission; never raises for anything the submission does."""
+    started = time.monotonic()
+    outcome = Outcome(task.student, task.lesson.slug, _most(task.lesson), task.seed, sandboxed=task.sandbox)
+    try:
+        nb = nbformat.reads(task.text, as_version=4)
+    except Exception:  # nbformat raises whatever the content leads it to
+        outcome.reason = _("The file is not a Jupyter notebook, or is damaged. Ask for it again.")
+        return outcome
+    try:
+        with _speech:
+            _run(nb, task, outcome)
+    except Exception as error:  # one submission must not stop the others, nor pass for graded
+        outcome.scores.clear()
+        outcome.reason = _(
+            "The grader failed on this notebook ({error}). Grade it again, or look at it by itself."
+        ).format(error=f"{type(error).__name__}: {error}")
+    outcome.seconds = round(time.monotonic() - started, 3)
+    return outcome
+
+
+def _most(lesson: Lesson) -> float:
+    return sum(lesson.meta(name).get("points", 0.0) for name in lesson.cells)
+
+
+def _run(nb: nbformat.NotebookNode, task: Task, outcome: Outcome) -> None:
+    repair(nb, task.lesson)
+    outcome.language = nb.metadata.course.lang
+    runner = RunNotebook(sandbox=task.sandbox, seed=task.seed)
+    nb, _resources = runner.preprocess(nb, {"nbgrader": {"assignment": task.lesson.slug}})
+    for cell in filter(is_grade, nb.cells):
+        outcome.scores[cell.metadata.nbgrader.grade_id] = score(nb, cell)
+        if verdict := read_verdict(cell):
+            outcome.exercises.append({key: verdict[key] for key in _VERDICT_KEYS})
+    outcome.untouched = [
+        cell.metadata.nbgrader.grade_id
+        for cell in nb.cells
+        if is_solution(cell) and compute_checksum(cell) == cell.metadata.nbgrader.get("checksum")
+    ]
+    outcome.reason = " ".join(sentences(nb, "attention"))
+    outcome.notebook = nbformat.writes(nb)
+
+
+_VERDICT_KEYS = ("exercise", "passed", "points", "max_points", "findings")
+
+
+@dataclass(frozen=True)
+class Course:
+    """An nbgrader course directory, one lesson of it, and where outcomes go."""
+
+    coursedir: CourseDirectory
+    slug: str
+    submitted: Path
+    out: Path
+
+    def lesson(self) -> Lesson:
+        """The lesson as it was released. Raises CannotGrade where it was not."""
+        unreleased = CannotGrade(
+            _("{lesson} is not released yet: run `nbgrader generate_assignment {lesson}` first.").format(
+                lesson=self.slug
+            )
+        )
+        url = make_url(self.coursedir.db_url)
+        if url.get_backend_name() == "sqlite" and not Path(url.database).exists():
+            raise unreleased  # to open it would make it
+        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+            try:
+                return Lesson(gradebook.find_notebook(self.slug, self.slug))
+            except MissingEntry:
+                raise unreleased from None
+
+    def students(self) -> list[str]:
+        """Who has handed in, sorted. Raises CannotGrade where nobody has."""
+        found = sorted(
+            folder.parent.name for folder in self.submitted.glob(f"*/{self.slug}") if folder.is_dir()
+        )
+        if not found:
+            raise CannotGrade(
+                _(
+                    "Nobody has handed in: {folder}/<student>/{lesson}/{lesson}.ipynb is where notebooks go."
+                ).format(folder=self.submitted, lesson=self.slug)
+            )
+        return found
+
+    def read(self, student: str) -> tuple[str, str]:
+        """(the submission's text, why there is none); one of them is empty."""
+        folder = self.submitted / student / self.slug
+        path = folder / f"{self.slug}.ipynb"
+        if path.is_symlink() or folder.is_symlink():
+            return "", _("The file {name} is a link. Ask for the notebook itself.").format(name=path.name)
+        if not path.is_file():
+            return "", why_ungraded(folder, self.slug)
+        if path.stat().st_size > MAX_BYTES:
+            text = _("The file {name} has {size} MB; {most} MB are allowed. Ask for it without its outputs.")
+            size, most = path.stat().st_size // 1_000_000, MAX_BYTES // 1_000_000
+            return "", text.format(name=path.name, size=size, most=most)
+        try:
+            return path.read_text(encoding="utf-8"), ""
+        except (UnicodeDecodeError, OSError):
+            return "", why_ungraded(folder, self.slug)
+
+    def outcome_path(self, student: str) -> Path:
+        return self.out / f"{student}.json"
+
+    def finished(self, student: str, text: str) -> dict | None:
+        """The outcome recorded for just this text by an earlier run."""
+        try:
+            known = json.loads(self.outcome_path(student).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return known["outcome"] if known["digest"] == _digest(text) else None
+
+    def record(self, outcome: Outcome, text: str) -> dict:
+        """Write the outcome: the graded notebook, the gradebook, and last its own file."""
+        if outcome.notebook:
+            graded = Path(
+                self.coursedir.format_path(self.coursedir.autograded_directory, outcome.student, self.slug)
+            )
+            graded.mkdir(parents=True, exist_ok=True)
+            _write(graded / f"{self.slug}.ipynb", outcome.notebook)
+            self._into_gradebook(outcome)
+        data = outcome.to_json()
+        _write(self.outcome_path(outcome.student), json.dumps({"digest": _digest(text), "outcome": data}))
+        return data
+
+    def _into_gradebook(self, outcome: Outcome) -> None:
+        folder = str(self.submitted / outcome.student / self.slug)
+        timestamp = self.coursedir.get_existing_timestamp(folder)
+        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+            gradebook.update_or_create_student(outcome.student)
+            given = {"timestamp": timestamp} if timestamp else {}
+            gradebook.update_or_create_submission(self.slug, outcome.student, **given)
+            notebook = gradebook.find_submission_notebook(self.slug, self.slug, outcome.student)
+            for entry in notebook.grades:
+                entry.auto_score = outcome.scores.get(entry.name)
+                entry.needs_manual_grade = entry.auto_score is None or entry.manual_score is not None
+            for comment in notebook.comments:
+                comment.auto_comment = "No response." if comment.name in outcome.untouched else None
+            gradebook.db.commit()
+
+
+def course_directory(root: Path) -> CourseDirectory:
+    """nbgrader's view of the course below `root`, with its `nbgrader_config.py` if it has one."""
+    config = Config()
+    if (root / "nbgrader_config.py").is_file():
+        config = PyFileConfigLoader("nbgrader_config.py", str(root)).load_config()
+    config.CourseDirectory.root = str(root.resolve())
+    return CourseDirectory(config=config)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _write(path: Path, text: str) -> None:
+    """Replace the file at once, so that it is never half written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
+
+
+def grade_all(course: Course, workers: int, scheduler: str, seed: int, sandbox: bool) -> list[dict]:
+    """Grade whatever is not graded yet; the outcomes of all submissions, as JSON data, sorted by student.
+
+    Raises:
+      CannotGrade: the lesson is not released, or nobody has handed in.
+    """
+    lesson, done, tasks = course.lesson(), {}, []
+    for student in course.students():
+        text, missing = course.read(student)
+        if missing:
+            outcome = Outcome(student, course.slug, _most(lesson), seed, reason=missing, sandboxed=sandbox)
+            done[student] = course.record(outcome, text)
+        elif known := course.finished(student, text):
+            done[student] = known
+        else:
+            tasks.append(Task(student, lesson, text, seed, sandbox))
+    with tqdm(total=len(tasks), desc=course.slug, unit="submission") as bar:
+        for task, outcome in _graded(tasks, workers, scheduler):
+            done[task.student] = course.record(outcome, task.text)
+            bar.update()
+    return [done[student] for student in sorted(done)]
+
+
+def _graded(tasks: list[Task], workers: int, scheduler: str) -> Iterator[tuple[Task, Outcome]]:
+    """Each task with its outcome, as they come. A submission that ends its worker twice is given up."""
+    for _attempt in range(ATTEMPTS):
+        left = []
+        with _executor(workers, scheduler) as executor:
+            futures = {executor.submit(grade, task): task for task in tasks}
+            for future in as_completed(futures):
+                try:
+                    outcome = future.result()
+                except Exception:  # its worker ended, here or in a cluster, which has errors of its own
+                    _log.debug("%s: not graded", futures[future].student, exc_info=True)
+                    left.append(futures[future])
+                else:
+                    yield futures[future], outcome
+        tasks = left
+    for task in tasks:
+        reason = _("The grader's worker ended while it graded this notebook. Look at it by itself.")
+        yield task, Outcome(task.student, task.lesson.slug, _most(task.lesson), task.seed, reason=reason)
+
+
+@contextmanager
+def _executor(workers: int, scheduler: str) -> Iterator[Executor]:
+    """This machine's processes, or an existing Dask cluster's."""
+    if scheduler:
+        from distributed import Client  # an optional dependency
+
+        with Client(scheduler) as client:
+            yield client.get_executor(pure=False, retries=ATTEMPTS)
+    else:
+        executor = ProcessPoolExecutor(
+            workers or os.cpu_count(), mp_context=get_context("spawn"), initializer=_start_worker
+        )
+        try:
+            yield executor
+        finally:
+            executor.shutdown(
+                cancel_futures=True
+            )  # after an interrupt, what is not begun waits for the next run
+
+
+def _start_worker() -> None:
+    """See to it that a worker of a killed run does not wait for tasks for ever, and tidies up at its end."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    Finalize(None, host.stop, exitpriority=0)  # a worker of multiprocessing does not run `atexit`

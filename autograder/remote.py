@@ -1,0 +1,76 @@
+"""An answer in another process: inputs go in as text, plain data come back as text, and nothing else does."""
+
+from collections.abc import Callable
+from typing import Any
+
+from autograder.answers import DEADLINE_SECONDS, AnswerFailed, hung
+from autograder.codec import BadData, decode, encode
+from autograder.finding import Problem
+from fedcourse.i18n import _
+
+# The process has its own deadline for the answer; this is for when it does not keep it.
+PATIENCE_SECONDS = DEADLINE_SECONDS + 10
+
+
+class ProcessEnded(Exception):
+    """The process that held the answer is gone."""
+
+
+class RemoteAnswer:
+    """A handle on the object `name` of a student's process.
+
+    `evaluate(expression, seconds)` has the process evaluate a Python expression and returns what it shows as
+    text; it raises TimeoutError or ProcessEnded. `server` is the module over there that answers.
+    """
+
+    def __init__(self, name: str, evaluate: Callable[[str, float], str], server: str = "autograder.serve"):
+        self.name = name
+        self._evaluate = evaluate
+        self._server = server
+
+    def ask(self, harness: Callable[..., Any], **inputs: Any) -> Any:
+        """Plain data that `harness(answer, **inputs)` returned over there.
+
+        Raises:
+          AnswerFailed: it raised, hung, ended its process, or sent what is no data.
+        """
+        lesson = harness.__module__.split(".")[-1]
+        request = f"answer(globals(), {self.name!r}, {lesson!r}, {harness.__name__!r}, {encode(inputs)!r})"
+        try:
+            module = f"__import__('importlib').import_module({self._server!r})"
+            reply = decode(self._evaluate(f"{module}.{request}", PATIENCE_SECONDS))
+        except TimeoutError:
+            raise AnswerFailed(hung(self.name, PATIENCE_SECONDS)) from None
+        except ProcessEnded:
+            raise AnswerFailed(_ended(self.name)) from None
+        except BadData as error:
+            raise AnswerFailed(_not_data(self.name, str(error))) from None
+        return self._data(reply)
+
+    def _data(self, reply: Any) -> Any:
+        if isinstance(reply, dict) and set(reply) == {"data"}:
+            return reply["data"]
+        problem = reply.get("problem") if isinstance(reply, dict) else None
+        if isinstance(problem, dict) and set(problem) == {"called", "got", "expected", "hint"}:
+            raise AnswerFailed(Problem(**{key: str(text)[:2000] for key, text in problem.items()}))
+        raise AnswerFailed(_not_data(self.name, "neither data nor a problem"))
+
+
+def _ended(name: str) -> Problem:
+    return Problem(
+        called=f"{name}(…)",
+        got=_("the end of the Python process"),
+        expected=_("a result"),
+        hint=_("Take out whatever ends the process: `exit()`, `os._exit()`, or more memory than there is."),
+    )
+
+
+def _not_data(name: str, reason: str) -> Problem:
+    return Problem(
+        called=f"{name}(…)",
+        got=_("a reply that cannot be read ({reason})").format(reason=reason),
+        expected=_("tensors, arrays or numbers, or a structure of them"),
+        hint=_(
+            "Return the values that the exercise asks for, and leave the course's own modules as they are."
+        ),
+    )

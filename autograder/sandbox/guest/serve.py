@@ -1,0 +1,43 @@
+"""Inside the sandbox: calls the student's answer with a harness and gives the data, or the problem, as text.
+
+Whatever student code does to this module, it can only change the data that it returns itself.
+"""
+
+import importlib
+
+from autograder.answers import AnswerFailed, LocalAnswer
+from autograder.codec import decode, encode
+from autograder.finding import Problem
+from fedcourse.i18n import _
+
+
+class Reply:
+    """Shows itself as the bare text, so that it crosses in a Jupyter message as it is."""
+
+    def __init__(self, text: str):
+        self._text = text
+
+    def __repr__(self) -> str:
+        return self._text
+
+
+def answer(names: dict, name: str, lesson: str, harness: str, inputs: str) -> Reply:
+    """What `harness` of `lesson` returns for the object called `name` among the notebook's `names`."""
+    try:
+        if name not in names:
+            raise AnswerFailed(_not_defined(name))
+        function = getattr(importlib.import_module(f"autograder.harness.{lesson}"), harness)
+        return Reply(encode({"data": LocalAnswer(name, names[name]).ask(function, **decode(inputs))}))
+    except AnswerFailed as failure:
+        return Reply(encode({"problem": vars(failure.problem)}))
+
+
+def _not_defined(name: str) -> Problem:
+    return Problem(
+        called=f"{name}(…)",
+        got=_("no function of that name"),
+        expected=f"def {name}(…): …",
+        hint=_(
+            "Run the notebook from the top: the cell that defines `{name}` is missing or ends in an error."
+        ).format(name=name),
+    )

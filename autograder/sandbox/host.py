@@ -1,0 +1,296 @@
+"""The outside of the sandbox: starts the warm process in bubblewrap and asks it for kernels."""
+
+import atexit
+import contextlib
+import fcntl
+import json
+import os
+import select
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from autograder.course import ROOT
+from autograder.sandbox import cgroup
+from fedcourse.i18n import _
+
+PATIENCE_SECONDS = 120  # for the warm process to get warm, or to have time for one more kernel
+_SOCKETS_ROOT = Path("/tmp")  # not $TMPDIR: a socket's path may have 107 bytes
+_PREFIX = "fc-"
+_INSIDE = "/course"
+# What student code may import of this package: nothing here knows a reference, an expected value, or points.
+_GUEST_MODULES = ("answers.py", "codec.py", "finding.py", "plain.py", "harness")
+
+
+class NoSandbox(RuntimeError):
+    """This machine cannot isolate student code; the message says why and what to do."""
+
+
+class Sandbox:
+    """A warm process in bubblewrap, and the folder of sockets it shares with its kernels.
+
+    It ends with the thread that made it, for that is when bubblewrap's --die-with-parent strikes.
+    """
+
+    def __init__(self) -> None:
+        """Start it; the first kernel waits until it is warm.
+
+        Raises:
+          NoSandbox: there is no bubblewrap, or it is not allowed to work here.
+        """
+        require_bubblewrap()
+        _remove_abandoned()
+        self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_SOCKETS_ROOT))
+        (self.folder / "kernels").mkdir()
+        self._lock = _lock(self.folder)
+        self._address = str(self.folder / "warm")
+        with socket.socket(socket.AF_UNIX) as listener, (self.folder / "warm.log").open("w") as log:
+            listener.bind(self._address)
+            listener.listen(16)
+            self.process = subprocess.Popen(
+                self._command(listener.fileno()),
+                pass_fds=[listener.fileno()],
+                stdin=subprocess.PIPE,  # nothing is sent: its end tells that this process has ended
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                env={},
+            )
+
+    def _command(self, listener: int) -> list[str]:
+        warm = f"{_INSIDE}/warm.py"
+        return [
+            *bubblewrap(
+                *("--bind", str(self.folder / "kernels"), "/run/kernels", "--dir", "/run/kernel"),
+                *("--dir", "/room", "--ro-bind", str(Path(__file__).with_name("warm.py")), warm),
+            ),
+            *(sys.executable, warm, str(listener)),
+        ]
+
+    def start_kernel(
+        self, connection: dict, environment: dict[str, str], directory: str
+    ) -> "SandboxedKernel":
+        """A new kernel; it listens where `connection`, Jupyter's connection file, says.
+
+        Raises:
+          NoSandbox: the warm process has ended, or has no time for it.
+        """
+        (self.folder / "kernels" / directory).mkdir()
+        line = socket.socket(socket.AF_UNIX)
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        line.settimeout(PATIENCE_SECONDS)
+        request = {"directory": directory, "connection": connection, "environment": environment}
+        try:
+            line.connect(self._address)
+            line.sendall(json.dumps(request).encode() + b"\n")
+            cgroup.limit(f"{self.folder.name}.{directory}", _sender(line))
+            line.sendall(b"\n")
+        except OSError as error:
+            line.close()
+            raise NoSandbox(self._why_no_kernel(error)) from None
+        return SandboxedKernel(line, self.folder / "kernels" / directory)
+
+    def _why_no_kernel(self, error: OSError) -> str:
+        said = (self.folder / "warm.log").read_text(errors="replace").strip().splitlines()
+        text = _("The sandbox gave no kernel ({reason}); try again.")
+        return f"{text.format(reason=said[-1] if said else error)} {_otherwise()}"
+
+    def stop(self) -> None:
+        """End the warm process and all kernels, and remove what they leave."""
+        self.process.stdin.close()
+        self.process.kill()
+        self.process.wait()
+        os.close(self._lock)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        cgroup.sweep(f"{self.folder.name}.")
+
+
+def _sender(line: socket.socket) -> int:
+    """The process id, as this process knows it, of who sends the next message.
+
+    Raises:
+      OSError: nobody sends anything.
+    """
+    size = struct.calcsize("3i")
+    message, extra, _flags, _address = line.recvmsg(4096, socket.CMSG_SPACE(size))
+    if not message:
+        raise ConnectionResetError(_("it has ended"))
+    return next(
+        struct.unpack("3i", data[:size])[0] for _level, kind, data in extra if kind == socket.SCM_CREDENTIALS
+    )
+
+
+def _lock(folder: Path) -> int:
+    """A file descriptor that keeps `folder` locked until it is closed.
+
+    Raises:
+      BlockingIOError: another process has locked it.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _remove_abandoned() -> None:
+    """Remove what graders have left that were killed; a killed grader's lock is open."""
+    for address in _SOCKETS_ROOT.glob(f"{_PREFIX}*/warm"):  # a folder without it is just being made
+        with contextlib.suppress(OSError):
+            descriptor = _lock(address.parent)
+            shutil.rmtree(address.parent, ignore_errors=True)
+            os.close(descriptor)
+            cgroup.sweep(f"{address.parent.name}.")
+
+
+class SandboxedKernel:
+    """The host's end of one kernel's line."""
+
+    def __init__(self, line: socket.socket, sockets: Path):
+        self._line = line
+        self._sockets = sockets
+        self._text = b""
+        self.exit_code: int | None = None
+
+    def poll(self) -> int | None:
+        """The exit code, None while the kernel runs."""
+        while self.exit_code is None and _readable(self._line, 0):
+            self._receive()
+        return self.exit_code
+
+    def _receive(self) -> None:
+        got = self._line.recv(4096)
+        self._text += got
+        *lines, self._text = self._text.split(b"\n")
+        for line in lines:
+            self.exit_code = json.loads(line).get("exit", self.exit_code)
+        if not got and self.exit_code is None:
+            self.exit_code = -9  # the warm process itself is gone, and its kernels with it
+
+    def interrupt(self) -> None:
+        """Raise KeyboardInterrupt in the kernel; unlike a message, this cannot wait for it."""
+        with contextlib.suppress(OSError):
+            self._line.send(b"\n", socket.MSG_DONTWAIT)
+
+    def kill(self) -> None:
+        """End the kernel and everything it has started."""
+        with contextlib.suppress(OSError):
+            self._line.shutdown(socket.SHUT_WR)
+
+    def close(self) -> None:
+        """End the kernel, wait until it is gone, and remove what it leaves; may be repeated."""
+        if self._line.fileno() == -1:
+            return
+        self.kill()
+        while self.exit_code is None and _readable(self._line, PATIENCE_SECONDS):
+            self._receive()
+        self._line.close()
+        shutil.rmtree(self._sockets, ignore_errors=True)
+        cgroup.sweep(f"{self._sockets.parent.parent.name}.{self._sockets.name}")
+
+
+def _readable(line: socket.socket, seconds: float) -> bool:
+    return bool(select.select([line], [], [], seconds)[0])
+
+
+@cache
+def require_bubblewrap() -> None:
+    """Raises NoSandbox, with what to do, where bubblewrap is missing or forbidden."""
+    if not shutil.which("bwrap"):
+        raise NoSandbox(
+            _("Student code cannot be isolated: bubblewrap is missing. Run `apt-get install bubblewrap`.")
+            + f" {_otherwise()}"
+        )
+    tried = subprocess.run([*bubblewrap(), "/bin/true"], capture_output=True, text=True, check=False)
+    if tried.returncode:
+        text = _(
+            "Student code cannot be isolated: bubblewrap may not create namespaces ({reason}). Allow "
+            "unprivileged user namespaces, or grade on another machine."
+        )
+        raise NoSandbox(f"{text.format(reason=tried.stderr.strip())} {_otherwise()}")
+
+
+def _otherwise() -> str:
+    return _(
+        "To grade without a sandbox, add `--RunNotebook.sandbox=False`; "
+        "student code then has all your rights."
+    )
+
+
+# Shared by all kernels, so nobody may leave anything in it.
+_VISIBLE = (
+    *(
+        "/usr",
+        "/bin",
+        "/lib",
+        "/lib64",
+        "/etc/ld.so.cache",
+        "/etc/alternatives",
+        "/etc/fonts",
+        "/etc/localtime",
+    ),
+    *(sys.base_prefix, sys.prefix),
+)
+_ENVIRONMENT = {
+    "PATH": f"{sys.prefix}/bin:/usr/bin:/bin",
+    "PYTHONPATH": _INSIDE,
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MPLCONFIGDIR": "/tmp/matplotlib",
+    "HOME": "/home",
+    "LANG": "C.UTF-8",
+}
+
+
+def bubblewrap(*options: str) -> list[str]:
+    """The start of a command that runs the rest of it in the sandbox, with `options` of bwrap added."""
+    here = Path(__file__).parent
+    guest = {"fedcourse": ROOT / "fedcourse"}
+    guest |= {f"autograder/{name}": here / "guest" / name for name in ("__init__.py", "serve.py")}
+    guest |= {f"autograder/{name}": ROOT / "autograder" / name for name in _GUEST_MODULES}
+    own = [Path(sysconfig.get_path("purelib"), name) for name in ("autograder", "solutions", "tools")]
+    hidden = [str(path) for path in own if path.exists()]
+    return [
+        *("bwrap", "--unshare-all", "--uid", "1000", "--gid", "1000", "--cap-drop", "ALL"),
+        *("--die-with-parent", "--new-session", "--clearenv"),
+        *(argument for name, value in _ENVIRONMENT.items() for argument in ("--setenv", name, value)),
+        *(argument for path in _VISIBLE for argument in ("--ro-bind-try", path, path)),
+        *(
+            argument
+            for name, path in guest.items()
+            for argument in ("--ro-bind", str(path), f"{_INSIDE}/{name}")
+        ),
+        *(argument for path in hidden for argument in ("--tmpfs", path, "--remount-ro", path)),
+        *("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/home"),
+        *options,
+        *("--remount-ro", "/dev", "--remount-ro", "/"),
+    ]
+
+
+_sandbox: Sandbox | None = None
+
+
+def sandbox() -> Sandbox:
+    """The one sandbox of this process, started on first use and again if it has ended."""
+    global _sandbox
+    if _sandbox is None or _sandbox.process.poll() is not None:
+        if _sandbox is not None:
+            _sandbox.stop()
+        _sandbox = Sandbox()
+    return _sandbox
+
+
+@atexit.register
+def stop() -> None:
+    """End this process's sandbox, if there is one."""
+    global _sandbox
+    if _sandbox is not None:
+        _sandbox.stop()
+        _sandbox = None

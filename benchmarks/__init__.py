@@ -1,0 +1,1 @@
+"""Measurements that the course's promises about speed rest on."""
