@@ -24,6 +24,9 @@ PATIENCE_SECONDS = 120  # for the warm process to get warm, or to have time for 
 _SOCKETS_ROOT = Path("/tmp")  # not $TMPDIR: a socket's path may have 107 bytes
 _PREFIX = "fc-"
 _INSIDE = "/course"
+# Python and its packages stand at places of their own inside: outside they may be below /home or /tmp.
+_PYTHON = sys.base_prefix if sys.base_prefix.startswith("/usr") else "/python"
+_PACKAGES = "/packages"
 # What student code may import of this package: nothing here knows a reference, an expected value, or points.
 _GUEST_MODULES = ("answers.py", "codec.py", "finding.py", "plain.py", "harness")
 
@@ -69,7 +72,7 @@ class Sandbox:
                 *("--bind", str(self.folder / "kernels"), "/run/kernels", "--dir", "/run/kernel"),
                 *("--dir", "/room", "--ro-bind", str(Path(__file__).with_name("warm.py")), warm),
             ),
-            *(sys.executable, warm, str(listener)),
+            *(f"{_PYTHON}/bin/python{sys.version_info[0]}.{sys.version_info[1]}", warm, str(listener)),
         ]
 
     def start_kernel(
@@ -236,11 +239,10 @@ _VISIBLE = (
         "/etc/fonts",
         "/etc/localtime",
     ),
-    *(sys.base_prefix, sys.prefix),
 )
 _ENVIRONMENT = {
-    "PATH": f"{sys.prefix}/bin:/usr/bin:/bin",
-    "PYTHONPATH": _INSIDE,
+    "PATH": f"{_PYTHON}/bin:/usr/bin:/bin",
+    "PYTHONPATH": f"{_INSIDE}:{_PACKAGES}",
     "PYTHONDONTWRITEBYTECODE": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MPLCONFIGDIR": "/tmp/matplotlib",
@@ -255,13 +257,15 @@ def bubblewrap(*options: str) -> list[str]:
     guest = {"fedcourse": ROOT / "fedcourse"}
     guest |= {f"autograder/{name}": here / "guest" / name for name in ("__init__.py", "serve.py")}
     guest |= {f"autograder/{name}": ROOT / "autograder" / name for name in _GUEST_MODULES}
-    own = [Path(sysconfig.get_path("purelib"), name) for name in ("autograder", "solutions", "tools")]
-    hidden = [str(path) for path in own if path.exists()]
+    packages = Path(sysconfig.get_path("purelib"))
+    secret = ("autograder", "solutions", "tools")
+    hidden = [f"{_PACKAGES}/{name}" for name in secret if (packages / name).exists()]
     return [
         *("bwrap", "--unshare-all", "--uid", "1000", "--gid", "1000", "--cap-drop", "ALL"),
         *("--die-with-parent", "--new-session", "--clearenv"),
         *(argument for name, value in _ENVIRONMENT.items() for argument in ("--setenv", name, value)),
         *(argument for path in _VISIBLE for argument in ("--ro-bind-try", path, path)),
+        *("--ro-bind-try", sys.base_prefix, _PYTHON, "--ro-bind", str(packages), _PACKAGES),
         *(
             argument
             for name, path in guest.items()
