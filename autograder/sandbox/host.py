@@ -229,16 +229,8 @@ def _otherwise() -> str:
 
 # Shared by all kernels, so nobody may leave anything in it.
 _VISIBLE = (
-    *(
-        "/usr",
-        "/bin",
-        "/lib",
-        "/lib64",
-        "/etc/ld.so.cache",
-        "/etc/alternatives",
-        "/etc/fonts",
-        "/etc/localtime",
-    ),
+    *("/usr", "/bin", "/lib", "/lib64"),
+    *("/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts", "/etc/localtime"),
 )
 _ENVIRONMENT = {
     "PATH": f"{_PYTHON}/bin:/usr/bin:/bin",
