@@ -18,7 +18,7 @@ for folder, folders, files in os.walk("/"):
         ours = "lesson01" in name and "/harness/" not in path or name == "gradebook.db"
         if ours and "site-packages" not in path:
             print("LEAK", path)
-for path in SECRET_PATHS + ["/etc/passwd", "/etc/shadow", "/root/.bashrc", "/var/log"]:
+for path in SECRET_PATHS + ["/etc/passwd", "/etc/shadow", "/etc/hostname", "/var/log"]:
     if os.path.exists(path):
         print("LEAK", path)
 for name in ("solutions", "autograder.checks.lesson01_federated_data", "autograder.checking", "tools"):
