@@ -11,7 +11,7 @@ setup:   ## install everything into .venv (3 GB, once)
 demo: setup    ## the whole course in a minute: hand out, submit, grade, give feedback
 	$(VENV)/python -m tools.demo
 
-test:    ## all tests
+test:    ## the tests, but for the heavy ones
 	@$(PYTHON) tools/setup_environment.py --test
 	$(VENV)/python -m pytest
 
