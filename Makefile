@@ -11,13 +11,9 @@ setup:   ## install everything into .venv (3 GB, once)
 demo: setup    ## the whole course in a minute: hand out, submit, grade, give feedback
 	$(VENV)/python -m tools.demo
 
-test:    ## the tests, but for the heavy ones
+test:    ## the tests, all of them
 	@$(PYTHON) tools/setup_environment.py --test
 	$(VENV)/python -m pytest
-
-heavy:   ## tests of the sandbox under attack and of grading at scale
-	@$(PYTHON) tools/setup_environment.py --test
-	$(VENV)/python -m pytest -m heavy -n 1
 
 lab: setup     ## open the lessons in JupyterLab
 	$(VENV)/jupyter lab lessons
@@ -34,4 +30,4 @@ bench: setup   ## how fast grading is, beside stock nbgrader
 clean:   ## remove the environment, the demo and caches; never what students handed in
 	rm -rf .venv .uv demo .pytest_cache .ruff_cache
 
-.PHONY: help setup demo test heavy lab build status bench clean
+.PHONY: help setup demo test lab build status bench clean

@@ -8,6 +8,7 @@ from pathlib import Path
 from fedcourse.i18n import LANGUAGES, _, use_language
 
 PASSED, NOT_PASSED, CANNOT_CHECK = 0, 1, 2
+INTERRUPTED = 130  # as shells say it
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -93,6 +94,9 @@ def _grade(options: argparse.Namespace) -> int:
     except (UnknownLesson, CannotGrade, NoSandbox) as error:
         print(error, file=sys.stderr)
         return CANNOT_CHECK
+    except KeyboardInterrupt:
+        print(_("Stopped. The same command goes on where it was."), file=sys.stderr)
+        return INTERRUPTED
     if options.json:
         options.json.write_text(json.dumps(outcomes, ensure_ascii=False, indent=2), encoding="utf-8")
     waiting = [outcome for outcome in outcomes if outcome["status"] == "needs_attention"]

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-MAX_CHARACTERS = 50_000_000
+MAX_CHARACTERS = 16_000_000
 MAX_DEPTH = 32
 MAX_VALUES = 200_000
 _ARRAY = "__array__"

@@ -5,27 +5,26 @@ Only the process that collects the outcomes writes: first into the gradebook, th
 an interrupted run goes on where it was, and nothing is recorded twice.
 """
 
-import ctypes
 import hashlib
 import json
 import logging
 import os
-import signal
-import threading
 import time
+import warnings
 from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from multiprocessing import get_context
-from multiprocessing.util import Finalize
 from pathlib import Path
 
 import nbformat
+from nbformat.v4 import new_notebook
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import compute_checksum, is_grade, is_solution
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SAWarning
 from tqdm import tqdm
 from traitlets.config import Config, PyFileConfigLoader
 
@@ -35,15 +34,14 @@ from autograder.preprocessors.run import RunNotebook
 from autograder.preprocessors.save import read_verdict, score
 from autograder.report import GRADED, NEEDS_ATTENTION, why_ungraded
 from autograder.sandbox import host
+from autograder.sandbox.host import SandboxEnded
+from autograder.submission import refusal
 from fedcourse.i18n import _
 
 _log = logging.getLogger(__name__)
-MAX_BYTES = 50_000_000
+# nbgrader's own sessions flush early; nothing is lost by it, and the progress bar is.
+warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
 ATTEMPTS = 2
-_PR_SET_PDEATHSIG = 1  # prctl(2)
-_speech = (
-    threading.Lock()
-)  # the language of messages is the process's, and a cluster's worker may have threads
 
 
 class CannotGrade(RuntimeError):
@@ -103,7 +101,11 @@ class Outcome:
 
 
 def grade(task: Task) -> Outcome:
-    """Run and check one submission; never raises for anything the submission does."""
+    """Run and check one submission; never raises for anything the submission does.
+
+    Raises:
+      SandboxEnded: the machine's sandbox is gone; grade it again.
+    """
     started = time.monotonic()
     outcome = Outcome(task.student, task.lesson.slug, _most(task.lesson), task.seed, sandboxed=task.sandbox)
     try:
@@ -112,8 +114,9 @@ def grade(task: Task) -> Outcome:
         outcome.reason = _("The file is not a Jupyter notebook, or is damaged. Ask for it again.")
         return outcome
     try:
-        with _speech:
-            _run(nb, task, outcome)
+        _run(nb, task, outcome)
+    except SandboxEnded:
+        raise
     except Exception as error:  # one submission must not stop the others, nor pass for graded
         outcome.scores.clear()
         outcome.reason = _(
@@ -190,14 +193,11 @@ class Course:
         """(the submission's text, why there is none); one of them is empty."""
         folder = self.submitted / student / self.slug
         path = folder / f"{self.slug}.ipynb"
-        if path.is_symlink() or folder.is_symlink():
-            return "", _("The file {name} is a link. Ask for the notebook itself.").format(name=path.name)
+        if refused := refusal(path):
+            message, values = refused
+            return "", _(message).format(**values)
         if not path.is_file():
             return "", why_ungraded(folder, self.slug)
-        if path.stat().st_size > MAX_BYTES:
-            text = _("The file {name} has {size} MB; {most} MB are allowed. Ask for it without its outputs.")
-            size, most = path.stat().st_size // 1_000_000, MAX_BYTES // 1_000_000
-            return "", text.format(name=path.name, size=size, most=most)
         try:
             return path.read_text(encoding="utf-8"), ""
         except (UnicodeDecodeError, OSError):
@@ -241,6 +241,9 @@ class Course:
             for comment in notebook.comments:
                 comment.auto_comment = "No response." if comment.name in outcome.untouched else None
             gradebook.db.commit()
+        names = {"student": outcome.student, "assignment": self.slug, "notebook": self.slug}
+        resources = {"nbgrader": names | {"db_url": self.coursedir.db_url}}
+        AssignLatePenalties(config=self.coursedir.config).preprocess(new_notebook(), resources)
 
 
 def course_directory(root: Path) -> CourseDirectory:
@@ -288,7 +291,7 @@ def grade_all(course: Course, workers: int, scheduler: str, seed: int, sandbox: 
 
 
 def _graded(tasks: list[Task], workers: int, scheduler: str) -> Iterator[tuple[Task, Outcome]]:
-    """Each task with its outcome, as they come. A submission that ends its worker twice is given up."""
+    """Each task with its outcome, as they come. One that fails twice is given up."""
     for _attempt in range(ATTEMPTS):
         left = []
         with _executor(workers, scheduler) as executor:
@@ -296,7 +299,9 @@ def _graded(tasks: list[Task], workers: int, scheduler: str) -> Iterator[tuple[T
             for future in as_completed(futures):
                 try:
                     outcome = future.result()
-                except Exception:  # its worker ended, here or in a cluster, which has errors of its own
+                except (
+                    Exception
+                ):  # the sandbox or a cluster's worker ended; clusters have errors of their own
                     _log.debug("%s: not graded", futures[future].student, exc_info=True)
                     left.append(futures[future])
                 else:
@@ -316,18 +321,12 @@ def _executor(workers: int, scheduler: str) -> Iterator[Executor]:
         with Client(scheduler) as client:
             yield client.get_executor(pure=False, retries=ATTEMPTS)
     else:
-        executor = ProcessPoolExecutor(
-            workers or os.cpu_count(), mp_context=get_context("spawn"), initializer=_start_worker
-        )
+        executor = ThreadPoolExecutor(workers or os.cpu_count())  # they wait for processes of their own
         try:
             yield executor
+        except BaseException:  # interrupted: what is not done waits for the next run
+            executor.shutdown(wait=False, cancel_futures=True)
+            host.stop()
+            raise
         finally:
-            executor.shutdown(
-                cancel_futures=True
-            )  # after an interrupt, what is not begun waits for the next run
-
-
-def _start_worker() -> None:
-    """See to it that a worker of a killed run does not wait for tasks for ever, and tidies up at its end."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    Finalize(None, host.stop, exitpriority=0)  # a worker of multiprocessing does not run `atexit`
+            executor.shutdown()

@@ -6,27 +6,23 @@ from typing import Any
 from autograder.answers import DEADLINE_SECONDS, AnswerFailed, hung
 from autograder.codec import BadData, decode, encode
 from autograder.finding import Problem
+from autograder.student_process import ProcessEnded
 from fedcourse.i18n import _
 
 # The process has its own deadline for the answer; this is for when it does not keep it.
 PATIENCE_SECONDS = DEADLINE_SECONDS + 10
 
 
-class ProcessEnded(Exception):
-    """The process that held the answer is gone."""
-
-
 class RemoteAnswer:
     """A handle on the object `name` of a student's process.
 
-    `evaluate(expression, seconds)` has the process evaluate a Python expression and returns what it shows as
-    text; it raises TimeoutError or ProcessEnded. `server` is the module over there that answers.
+    `put(question, seconds)` has `sandbox/guest/serve.py` answer the question there, and returns its text; it
+    raises TimeoutError or ProcessEnded.
     """
 
-    def __init__(self, name: str, evaluate: Callable[[str, float], str], server: str = "autograder.serve"):
+    def __init__(self, name: str, put: Callable[[list[str], float], str]):
         self.name = name
-        self._evaluate = evaluate
-        self._server = server
+        self._put = put
 
     def ask(self, harness: Callable[..., Any], **inputs: Any) -> Any:
         """Plain data that `harness(answer, **inputs)` returned over there.
@@ -35,10 +31,8 @@ class RemoteAnswer:
           AnswerFailed: it raised, hung, ended its process, or sent what is no data.
         """
         lesson = harness.__module__.split(".")[-1]
-        request = f"answer(globals(), {self.name!r}, {lesson!r}, {harness.__name__!r}, {encode(inputs)!r})"
         try:
-            module = f"__import__('importlib').import_module({self._server!r})"
-            reply = decode(self._evaluate(f"{module}.{request}", PATIENCE_SECONDS))
+            reply = decode(self._put([self.name, lesson, harness.__name__, encode(inputs)], PATIENCE_SECONDS))
         except TimeoutError:
             raise AnswerFailed(hung(self.name, PATIENCE_SECONDS)) from None
         except ProcessEnded:

@@ -194,8 +194,6 @@ def _kind(process: psutil.Process) -> str | None:
     line = " ".join(process.cmdline())
     if "autograder.cli" in line:
         return "command"
-    if "spawn_main" in line:
-        return "worker"
     if "warm.py" in line and process.name() != "bwrap" and process.parent().name() == "bwrap":
         return "warm process"
     return None

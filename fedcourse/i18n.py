@@ -3,6 +3,9 @@
 import gettext
 import locale
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +14,7 @@ DOMAIN = "fedcourse"
 LOCALE_DIR = Path(__file__).parent / "locale"
 
 _chosen: str | None = None
+_spoken: ContextVar[str] = ContextVar("spoken", default="")
 
 
 def use_language(language: str) -> None:
@@ -26,10 +30,20 @@ def use_language(language: str) -> None:
     _chosen = language
 
 
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Make messages in `language` inside the `with` block; other threads go on in theirs."""
+    token = _spoken.set(language)
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
+
+
 def current_language() -> str:
-    """The chosen language, else `FEDCOURSE_LANG`, else the locale's, else English."""
-    if _chosen:
-        return _chosen
+    """The language being spoken, else the chosen one, else `FEDCOURSE_LANG`, the locale's, English."""
+    if chosen := _spoken.get() or _chosen:
+        return chosen
     candidates = [
         os.environ.get("FEDCOURSE_LANG"),
         *(os.environ.get(v) for v in ("LC_ALL", "LC_MESSAGES", "LANG")),

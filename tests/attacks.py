@@ -11,12 +11,13 @@ bundle = {"text/plain": "5.0", "application/vnd.fedcourse.verdict+json": verdict
 EXPLORERS = {
     "read_files": """
 import os
+PUBLIC = ("/proc", "/sys", "/usr", "/python", "/packages")
 for folder, folders, files in os.walk("/"):
-    folders[:] = [name for name in folders if os.path.join(folder, name) not in ("/proc", "/sys", "/usr")]
+    folders[:] = [name for name in folders if os.path.join(folder, name) not in PUBLIC]
     for name in files:
         path = os.path.join(folder, name)
         ours = "lesson01" in name and "/harness/" not in path or name == "gradebook.db"
-        if ours and "site-packages" not in path:
+        if ours:
             print("LEAK", path)
 for path in SECRET_PATHS + ["/etc/passwd", "/etc/shadow", "/etc/hostname", "/var/log"]:
     if os.path.exists(path):
@@ -138,25 +139,22 @@ CHEATS = {
     "patch_numpy": "import numpy as np\nnp.allclose = np.array_equal = lambda *a, **k: True",
     "patch_builtins": "import builtins\nbuiltins.len = lambda x: 0\nbuiltins.all = lambda x: True",
     "patch_import": """
-import builtins
-real = builtins.__import__
+import importlib
 class Fake:
-    serve = property(lambda self: self)
-    def answer(self, *a): return self
-    def __repr__(self): return '{"data": {"passed": true, "points": 5, "max_points": 5}}'
-builtins.__import__ = lambda name, *a, **k: Fake() if name == "autograder.serve" else real(name, *a, **k)
+    def __getattr__(self, name): return lambda *a, **k: {"passed": True, "points": 5, "max_points": 5}
+importlib.import_module = lambda name: Fake()
 """,
     "patch_serve": """
 import autograder.serve as serve
-serve.answer = lambda *a: serve.Reply('{"problem": {"called": "", "got": "", "expected": "", "hint": ""}}')
+serve.answer = lambda *a: '{"problem": {"called": "", "got": "", "expected": "", "hint": ""}}'
 """,
     "patch_encode": """
 import autograder.serve as serve
 serve.encode = lambda value: '{"data": {"passed": true, "points": 5, "max_points": 5}}'
 """,
-    "patch_ipython": """
-forged = {"status": "ok", "data": {"text/plain": '{"data": []}'}}
-get_ipython().user_expressions = lambda wanted: {"it": forged}
+    "forge_replies": """
+for text in ('{"data": []}', '{"data": {"passed": true, "points": 5, "max_points": 5}}'):
+    get_ipython().wire.send("done", {"text": text})
 """,
     "rewrite_cells": """
 def rewritten(lines):
@@ -188,7 +186,7 @@ def make_federated_data(*a): return [tf.data.Dataset.from_tensors(np.nan)] * 2
 import autograder.serve as serve
 honest = serve.answer
 def answer(names, name, *rest):
-    forged = serve.Reply("[" + "0," * 100_000_000 + "0]")
+    forged = "[" + "0," * 100_000_000 + "0]"
     return honest(names, name, *rest) if name == "label_counts" else forged
 serve.answer = answer
 """,
@@ -196,14 +194,22 @@ serve.answer = answer
 import autograder.serve as serve
 honest = serve.answer
 def answer(names, name, *rest):
-    return honest(names, name, *rest) if name == "label_counts" else serve.Reply("[" * 5_000_000)
+    return honest(names, name, *rest) if name == "label_counts" else "[" * 5_000_000
 serve.answer = answer
 """,
+    "deep_message": """
+import os, stat
+for n in range(3, 200):
+    try:
+        if stat.S_ISSOCK(os.fstat(n).st_mode):
+            deep = b"[" * 100_000 + b"]" * 100_000
+            os.write(n, b'{"msg_type": "done", "content": {"a": ' + deep + b"}}\\n")
+    except OSError: pass
+""",
     "malformed_messages": """
-kernel = get_ipython().kernel
-for content in ([], {}, {"text": 5}, {"data": 5}, {"execution_state": []}):
-    for kind in ("stream", "display_data", "execute_result", "update_display_data", "status", "nonsense"):
-        kernel.session.send(kernel.iopub_socket, kind, content=content, parent=kernel.get_parent())
+for content in ({}, {"text": 5}, {"data": 5}, {"name": [], "text": {}}, {"data": {"text/plain": 5}}):
+    for kind in ("stream", "display_data", "execute_result", "update_display_data", "error", "nonsense"):
+        get_ipython().wire.send(kind, content)
 """,
 }
 
@@ -214,12 +220,29 @@ SABOTAGE = {
     "hanging_answer": """
 import time
 import autograder.serve
-class Never:
-    def __repr__(self):
-        while True:
-            try: time.sleep(99)
-            except BaseException: pass
-autograder.serve.Reply = lambda text: Never()
+def never(*anything):
+    while True:
+        try: time.sleep(99)
+        except BaseException: pass
+autograder.serve.answer = never
+""",
+    "garbage": """
+import os
+for n in range(3, 200):
+    try: os.write(n, b"garbage" * 100 + b"\\n")
+    except OSError: pass
+""",
+    "flood": """
+import os
+def flood(n):
+    try:
+        while True: os.write(n, b"x" * 1_000_000)
+    except OSError: pass
+for n in range(3, 200): flood(n)
+""",
+    "messages": """
+from IPython.display import display
+while True: display("x" * 1_000_000)
 """,
     "memory": "hoard = []\nwhile True: hoard.append(b'x' * 2**27)",
     "forks": "import os\nwhile True:\n    try: os.fork()\n    except BaseException: pass",

@@ -142,7 +142,7 @@ def grade_batch(course: TinyCourse) -> None:
         course.submit(student, nb)
     course.submit("misnamed", notebook(), name="homework (1)")
     course.nbgrader("generate_assignment", SLUG)
-    course.nbgrader("autograde", SLUG, "--Execute.timeout=4", "--RunNotebook.answer_timeout=2", ok=False)
+    course.nbgrader("autograde", SLUG, "--RunNotebook.timeout=4", "--RunNotebook.answer_timeout=2", ok=False)
     with Gradebook(course.coursedir.db_url) as gradebook:
         gradebook.find_comment("add_one", SLUG, SLUG, "partial").manual_comment = "Well *tried*."
         gradebook.find_submission_notebook(SLUG, SLUG, "partial").late_submission_penalty = 0.5
@@ -393,7 +393,8 @@ def run(cells: list[NotebookNode], folder: Path | None = None, **options) -> Not
     nb = notebook()
     nb.cells = cells
     notes.start_notes(nb)
-    return RunNotebook(sandbox=False, **options).preprocess(nb, {"metadata": {"path": str(folder or "")}})[0]
+    resources = {"metadata": {"path": str(folder or "")}, "nbgrader": {"assignment": SLUG}}
+    return RunNotebook(sandbox=False, **options).preprocess(nb, resources)[0]
 
 
 def running(marker: str) -> list[psutil.Process]:
@@ -445,8 +446,8 @@ def test_the_kernel_speaks_the_students_language_and_tensorflow_is_quiet() -> No
 
 @pytest.mark.slow
 def test_a_kernel_that_cannot_start_is_reported(tmp_path: Path) -> None:
-    # A file that a student hands in beside the notebook can hide a module that the kernel needs.
-    (tmp_path / "ipykernel_launcher.py").write_text("raise SystemExit(1)")
+    # A file that a student hands in beside the notebook can hide a module that is needed to run it.
+    (tmp_path / "IPython.py").write_text("raise SystemExit(1)")
     nb = run([checker("add_one")], tmp_path)
     assert "kernel did not start" in notes.sentences(nb, "attention")[0]
     assert nb.cells[0].metadata.course.state == "not run"

@@ -53,11 +53,17 @@ def server_update(answer, state, mean_weights, learning_rate):
     return server_work(ordered, _ordered(mean_weights))
 
 
+def _sum(numbers, function):
+    """The sum of `function` of each number of the dataset, without AutoGraph, which takes its time."""
+    add = tf.autograph.experimental.do_not_convert(lambda total, number: total + function(number))
+    return numbers.reduce(0.0, add)
+
+
 @tff.tensorflow.computation(_TOY, _NUMBERS)
 def _toy_client_work(weights, numbers):
-    total = numbers.reduce(0.0, lambda a, b: a + b)
+    total = _sum(numbers, lambda number: number)
     trained = tf.nest.map_structure(lambda w: w + total, weights)
-    return collections.OrderedDict(weights=trained, num_examples=numbers.reduce(0.0, lambda a, _: a + 1.0))
+    return collections.OrderedDict(weights=trained, num_examples=_sum(numbers, lambda _: 1.0))
 
 
 @tff.tensorflow.computation(_TOY_STATE, _TOY)
@@ -69,8 +75,8 @@ def _toy_server_work(state, mean_weights):
 @tff.tensorflow.computation(_TOY, _NUMBERS)
 def _toy_count_correct(weights, numbers):
     threshold = weights["bias"][0]
-    right = numbers.reduce(0.0, lambda a, b: a + tf.cast(b > threshold, tf.float32))
-    return collections.OrderedDict(correct=right, num_examples=numbers.reduce(0.0, lambda a, _: a + 1.0))
+    right = _sum(numbers, lambda number: tf.cast(number > threshold, tf.float32))
+    return collections.OrderedDict(correct=right, num_examples=_sum(numbers, lambda _: 1.0))
 
 
 def next_fn(answer, state, clients):

@@ -17,9 +17,9 @@ from pygments.formatters import HtmlFormatter
 from traitlets import Bool
 
 from autograder.feedback import VERDICT_MIME, code_html, number
-from autograder.preprocessors.notes import language_of, sentences, speaking
+from autograder.preprocessors.notes import language_of, sentences
 from autograder.preprocessors.save import read_verdict
-from fedcourse.i18n import _
+from fedcourse.i18n import _, speaking
 
 _HTML_LANG = {"zh": "zh-Hans", "pt": "pt-BR"}
 _BEGIN_HIDDEN, _END_HIDDEN = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"

@@ -5,12 +5,10 @@ mended) or "attention" (what a person must look at): student and instructor each
 """
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from nbformat import NotebookNode
 
-from fedcourse.i18n import LANGUAGES, _, current_language, use_language
+from fedcourse.i18n import LANGUAGES, _
 
 _USE_LANGUAGE = re.compile(r"""^\s*use_language\(\s*["'](\w+)["']\s*\)""", re.MULTILINE)
 
@@ -23,17 +21,6 @@ def language_of(nb: NotebookNode) -> str:
         call for cell in nb.cells if cell.cell_type == "code" for call in _USE_LANGUAGE.findall(cell.source)
     ]
     return next((code for code in [chosen, *reversed(calls)] if code in list(LANGUAGES)), "en")
-
-
-@contextmanager
-def speaking(language: str) -> Iterator[None]:
-    """Make messages in `language` inside the `with` block."""
-    before = current_language()
-    use_language(language)
-    try:
-        yield
-    finally:
-        use_language(before)
 
 
 def start_notes(nb: NotebookNode) -> None:

@@ -2,13 +2,16 @@
 
 import re
 from collections import defaultdict
+from pathlib import Path
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 from nbgrader.api import Gradebook, Notebook
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.preprocessors.notes import note, sentences, start_notes
+from autograder.submission import refusal
 from fedcourse.i18n import N_
 
 _CHECK_CALL = re.compile(r"""\bcheck\(\s*["'](\w+)\.(\w+)["']""")
@@ -20,17 +23,30 @@ class RepairSubmission(NbGraderPreprocessor):
 
     A cell is known by its grade_id, else by its text: the lesson's own, or the definition of a solution. What
     was mended is noted in `nb.metadata.course.repairs`. A notebook with no cell of the lesson is left as it
-    is, with a note in `nb.metadata.course.attention`.
+    is, and one that came as a link, or is too large, is emptied, with a note in
+    `nb.metadata.course.attention`.
     """
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         names = resources["nbgrader"]
-        with Gradebook(names["db_url"]) as gradebook:
-            lesson = Lesson(gradebook.find_notebook(names["notebook"], names["assignment"]))
-        repair(nb, lesson)
+        coursedir = CourseDirectory(config=self.config)
+        folder = coursedir.format_path(coursedir.submitted_directory, names["student"], names["assignment"])
+        if refused := refusal(Path(folder) / f"{names['notebook']}.ipynb"):
+            _reject(nb, *refused)
+        else:
+            with Gradebook(names["db_url"]) as gradebook:
+                lesson = Lesson(gradebook.find_notebook(names["notebook"], names["assignment"]))
+            repair(nb, lesson)
         for sentence in sentences(nb, "repairs") + sentences(nb, "attention"):
             self.log.warning("%s: %s", names["student"], sentence)
         return nb, resources
+
+
+def _reject(nb: NotebookNode, message: str, values: dict) -> None:
+    """Leave nothing of the notebook but why it is not graded: it may be somebody else's."""
+    start_notes(nb)
+    nb.cells = []
+    note(nb, "attention", message, **values)
 
 
 def repair(nb: NotebookNode, lesson: "Lesson") -> None:

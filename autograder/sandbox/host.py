@@ -7,14 +7,20 @@ import json
 import os
 import select
 import shutil
+import signal
 import socket
 import struct
 import subprocess
 import sys
 import sysconfig
 import tempfile
+import threading
+import uuid
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
 
 from autograder.course import ROOT
 from autograder.sandbox import cgroup
@@ -35,11 +41,12 @@ class NoSandbox(RuntimeError):
     """This machine cannot isolate student code; the message says why and what to do."""
 
 
-class Sandbox:
-    """A warm process in bubblewrap, and the folder of sockets it shares with its kernels.
+class SandboxEnded(RuntimeError):
+    """The sandbox itself has ended, and what ran in it; nothing that ran there can do that."""
 
-    It ends with the thread that made it, for that is when bubblewrap's --die-with-parent strikes.
-    """
+
+class Sandbox:
+    """A warm process in bubblewrap, and the folder of sockets it shares with its kernels."""
 
     def __init__(self) -> None:
         """Start it; the first kernel waits until it is warm.
@@ -56,7 +63,7 @@ class Sandbox:
         with socket.socket(socket.AF_UNIX) as listener, (self.folder / "warm.log").open("w") as log:
             listener.bind(self._address)
             listener.listen(16)
-            self.process = subprocess.Popen(
+            self.process = _started_for_good(
                 self._command(listener.fileno()),
                 pass_fds=[listener.fileno()],
                 stdin=subprocess.PIPE,  # nothing is sent: its end tells that this process has ended
@@ -75,28 +82,43 @@ class Sandbox:
             *(f"{_PYTHON}/bin/python{sys.version_info[0]}.{sys.version_info[1]}", warm, str(listener)),
         ]
 
-    def start_kernel(
-        self, connection: dict, environment: dict[str, str], directory: str
-    ) -> "SandboxedKernel":
-        """A new kernel; it listens where `connection`, Jupyter's connection file, says.
+    def start_kernel(self, connection: dict, environment: dict[str, str], directory: str) -> "Room":
+        """A process with a Jupyter kernel; it listens where `connection`, Jupyter's connection file, says.
 
         Raises:
-          NoSandbox: the warm process has ended, or has no time for it.
+          NoSandbox: the warm process has no time for it.
+          SandboxEnded: it has ended.
         """
         (self.folder / "kernels" / directory).mkdir()
+        return self._start({"directory": directory, "connection": connection, "environment": environment})
+
+    def start_executor(self, environment: dict[str, str]) -> tuple["Room", socket.socket]:
+        """A process that runs cells, and the socket on which it takes requests, as `guest/executor.py` says.
+
+        Raises:
+          NoSandbox: the warm process has no time for it.
+          SandboxEnded: it has ended.
+        """
+        mine, its = socket.socketpair()
+        with its:
+            return self._start({"environment": environment}, [its.fileno()]), mine
+
+    def _start(self, request: dict, descriptors: Sequence[int] = ()) -> "Room":
+        name = request.get("directory", uuid.uuid4().hex[:8])
         line = socket.socket(socket.AF_UNIX)
         line.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         line.settimeout(PATIENCE_SECONDS)
-        request = {"directory": directory, "connection": connection, "environment": environment}
         try:
             line.connect(self._address)
-            line.sendall(json.dumps(request).encode() + b"\n")
-            cgroup.limit(f"{self.folder.name}.{directory}", _sender(line))
+            socket.send_fds(line, [json.dumps(request).encode() + b"\n"], descriptors)
+            cgroup.limit(f"{self.folder.name}.{name}", _sender(line))
             line.sendall(b"\n")
         except OSError as error:
             line.close()
-            raise NoSandbox(self._why_no_kernel(error)) from None
-        return SandboxedKernel(line, self.folder / "kernels" / directory)
+            if self.process.poll() is None:
+                raise NoSandbox(self._why_no_kernel(error)) from None
+            raise SandboxEnded(self._why_no_kernel(error)) from None
+        return Room(line, self.folder / "kernels" / name, self.process)
 
     def _why_no_kernel(self, error: OSError) -> str:
         said = (self.folder / "warm.log").read_text(errors="replace").strip().splitlines()
@@ -111,6 +133,20 @@ class Sandbox:
         os.close(self._lock)
         shutil.rmtree(self.folder, ignore_errors=True)
         cgroup.sweep(f"{self.folder.name}.")
+
+
+def _started_for_good(command: list[str], **options: Any) -> subprocess.Popen:
+    """The started command. bubblewrap's --die-with-parent strikes when the thread that started it ends, so
+    that thread is one that waits.
+    """
+    started = SimpleQueue()
+
+    def start_and_wait() -> None:
+        started.put(process := subprocess.Popen(command, **options))
+        process.wait()
+
+    threading.Thread(target=start_and_wait, daemon=True).start()
+    return started.get()
 
 
 def _sender(line: socket.socket) -> int:
@@ -153,12 +189,13 @@ def _remove_abandoned() -> None:
             cgroup.sweep(f"{address.parent.name}.")
 
 
-class SandboxedKernel:
-    """The host's end of one kernel's line."""
+class Room:
+    """The host's end of the line of one process in `sandbox`; `sockets` is the folder they share."""
 
-    def __init__(self, line: socket.socket, sockets: Path):
+    def __init__(self, line: socket.socket, sockets: Path, sandbox: subprocess.Popen):
         self._line = line
         self._sockets = sockets
+        self._sandbox = sandbox
         self._text = b""
         self.exit_code: int | None = None
 
@@ -175,12 +212,18 @@ class SandboxedKernel:
         for line in lines:
             self.exit_code = json.loads(line).get("exit", self.exit_code)
         if not got and self.exit_code is None:
-            self.exit_code = -9  # the warm process itself is gone, and its kernels with it
+            self.exit_code = -signal.SIGKILL
 
     def interrupt(self) -> None:
         """Raise KeyboardInterrupt in the kernel; unlike a message, this cannot wait for it."""
         with contextlib.suppress(OSError):
             self._line.send(b"\n", socket.MSG_DONTWAIT)
+
+    def lost(self) -> bool:
+        """Whether the sandbox has ended, or ends within a second, and with it what ran there."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._sandbox.wait(timeout=1)
+        return self._sandbox.poll() is not None
 
     def kill(self) -> None:
         """End the kernel and everything it has started."""
@@ -222,8 +265,8 @@ def require_bubblewrap() -> None:
 
 def _otherwise() -> str:
     return _(
-        "To grade without a sandbox, add `--RunNotebook.sandbox=False`; "
-        "student code then has all your rights."
+        "To grade without a sandbox, add `--unsafe-no-sandbox` to `fedcourse grade`, or "
+        "`--RunNotebook.sandbox=False` to `nbgrader autograde`; student code then has all your rights."
     )
 
 
@@ -247,7 +290,9 @@ def bubblewrap(*options: str) -> list[str]:
     """The start of a command that runs the rest of it in the sandbox, with `options` of bwrap added."""
     here = Path(__file__).parent
     guest = {"fedcourse": ROOT / "fedcourse"}
-    guest |= {f"autograder/{name}": here / "guest" / name for name in ("__init__.py", "serve.py")}
+    guest |= {
+        f"autograder/{name}": here / "guest" / name for name in ("__init__.py", "executor.py", "serve.py")
+    }
     guest |= {f"autograder/{name}": ROOT / "autograder" / name for name in _GUEST_MODULES}
     packages = Path(sysconfig.get_path("purelib"))
     secret = ("autograder", "solutions", "tools")
@@ -271,16 +316,18 @@ def bubblewrap(*options: str) -> list[str]:
 
 
 _sandbox: Sandbox | None = None
+_starting = threading.Lock()
 
 
 def sandbox() -> Sandbox:
     """The one sandbox of this process, started on first use and again if it has ended."""
     global _sandbox
-    if _sandbox is None or _sandbox.process.poll() is not None:
-        if _sandbox is not None:
-            _sandbox.stop()
-        _sandbox = Sandbox()
-    return _sandbox
+    with _starting:
+        if _sandbox is None or _sandbox.process.poll() is not None:
+            if _sandbox is not None:
+                _sandbox.stop()
+            _sandbox = Sandbox()
+        return _sandbox
 
 
 @atexit.register

@@ -8,7 +8,7 @@ from typing import Any
 from jupyter_client.provisioning import KernelProvisionerBase
 from jupyter_client.session import new_id_bytes
 
-from autograder.sandbox.host import SandboxedKernel, sandbox
+from autograder.sandbox.host import Room, sandbox
 
 _PORTS = {
     f"{name}_port": number for number, name in enumerate(("shell", "iopub", "stdin", "hb", "control"), 1)
@@ -19,7 +19,7 @@ _PASSED_ON = ("FEDCOURSE_LANG",)
 class SandboxProvisioner(KernelProvisionerBase):
     """A kernel is a fork of the warm process; its sockets are files, so it needs no network."""
 
-    _kernel: SandboxedKernel | None = None
+    _kernel: Room | None = None
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)

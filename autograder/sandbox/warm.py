@@ -1,15 +1,16 @@
-"""The warm process, inside the sandbox: it imports TensorFlow, TFF and Jupyter once, then forks kernels.
+"""The warm process, inside the sandbox: it imports TensorFlow, TFF and IPython once, then forks.
 
 `host.py` starts it with a listening Unix socket, whose file descriptor is the only argument. A connection is
-a kernel: the client sends one line of JSON (`directory`, where its sockets go, `connection`, Jupyter's
-connection file, and `environment`); the kernel answers with a line, so that the client learns its process id
-from the socket, and waits for a line back, so that the client can limit that process first. From then on,
-each byte is an interrupt; when the connection closes, the kernel ends, with every process it has started.
-`{"exit": …}` follows when the kernel has ended.
+a process of its own for student code. The client sends one line of JSON: `environment`, and for a Jupyter
+kernel `directory`, where its sockets go, and `connection`, Jupyter's connection file; without them, a socket
+that comes with the line is served by `executor.py`. The process answers with a line, so that the client
+learns its process id from the socket, and waits for a line back, so that the client can limit it first. From
+then on, each byte is an interrupt; when the connection closes, the process ends, with every process it has
+started. `{"exit": …}` follows when it has ended.
 
-A keeper process stands between: it makes namespaces, furnishes them, and forks the kernel into them. Only the
-standard library is used before that, and TensorFlow executes nothing: a process that has run an operation
-cannot be forked.
+A keeper process stands between: it makes namespaces, furnishes them, and forks into them. Only the standard
+library is used before that, and TensorFlow executes nothing: a process that has run an operation cannot be
+forked.
 """
 
 import contextlib
@@ -24,6 +25,7 @@ import signal
 import socket
 import struct
 import sys
+import time
 
 ROOM = "/room"  # what a kernel sees as /
 SOCKETS = "/run/kernels"  # a folder for each kernel, shared with the host
@@ -63,58 +65,75 @@ def main() -> None:
         connection, _ = listener.accept()
         if os.fork() == 0:
             listener.close()
-            _keep_kernel(connection)
+            _keep(connection)
             os._exit(0)
         connection.close()
 
 
 def _import_everything() -> None:
+    import nest_asyncio  # noqa: F401
     import tensorflow_federated as tff
 
+    from autograder import executor
+    from fedcourse import plots, runtime  # noqa: F401
+
+    executor.new_shell()
     # A fork has one thread. TFF's context has started another, which would be missing.
     runner = tff.framework.get_context_stack().current._async_runner
     runner._finalizer(runner._event_loop, runner._thread)
-    runner._event_loop.close()  # and its sockets, which all kernels would share
+    runner._event_loop.close()  # and its sockets, which all forks would share
+    for _attempt in range(500):  # a thread that has ended is listed a moment longer
+        if len(os.listdir("/proc/self/task")) == 1:
+            return
+        time.sleep(0.01)
+    raise RuntimeError("an import has started a thread: no fork of this process would work")
 
 
-def _keep_kernel(connection: socket.socket) -> None:
-    """Fork the kernel into a room of its own, and wait until it ends or the connection does."""
+def _keep(connection: socket.socket) -> None:
+    """Fork the process into a room of its own, and wait until it ends or the connection does."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    request = json.loads(_line(connection))
+    line, wires = _line(connection)
+    request = json.loads(line)
     _enter_namespaces()
-    _furnish(request["directory"])
+    _furnish(request.get("directory"))
     keeper, door = socket.socketpair()
-    kernel = os.fork()  # process 1 of the new namespace: everything in it ends with this one
-    if kernel == 0:
+    student = os.fork()  # process 1 of the new namespace: everything in it ends with this one
+    if student == 0:
         keeper.close()
-        _be_kernel(request, connection, door)
+        _close_the_room(request, connection)
+        if wires:
+            _run_executor(wires[0], door)
+        else:
+            _run_jupyter(request["connection"], door)
         os._exit(0)
     door.close()
-    watch = os.pidfd_open(kernel)
-    if keeper.recv(
-        1
-    ):  # its sockets are there: from now on it cannot put anything else where the host can see
-        _make_read_only(OWN_SOCKETS)
+    for wire in wires:
+        os.close(wire)  # or it would stay open when the process ends
+    watch = os.pidfd_open(student)
+    if keeper.recv(1):  # its sockets are there: from now on it cannot put anything else where the host sees
+        if "directory" in request:
+            _make_read_only(OWN_SOCKETS)
         keeper.sendall(b"\n")
     while watch not in select.select([watch, connection], [], [])[0]:
         if not connection.recv(1):
-            os.kill(kernel, signal.SIGKILL)
+            os.kill(student, signal.SIGKILL)
             break
-        os.kill(kernel, signal.SIGINT)
-    _, status = os.waitpid(kernel, 0)
+        os.kill(student, signal.SIGINT)
+    _, status = os.waitpid(student, 0)
     with contextlib.suppress(OSError):  # the host may have gone
         connection.sendall(json.dumps({"exit": os.waitstatus_to_exitcode(status)}).encode() + b"\n")
 
 
-def _line(connection: socket.socket) -> bytes:
-    """The next line; the connection is left open, and nothing is read after it."""
-    line = b""
+def _line(connection: socket.socket) -> tuple[bytes, list[int]]:
+    """The next line and the file descriptors that come with it; nothing is read after it."""
+    line, descriptors = b"", []
     while not line.endswith(b"\n"):
-        byte = connection.recv(1)
+        byte, more, _flags, _address = socket.recv_fds(connection, 1, 1)
         if not byte:
             os._exit(0)  # the host has gone
         line += byte
-    return line
+        descriptors += more
+    return line, descriptors
 
 
 def _be_dumpable(yes: bool) -> None:
@@ -137,7 +156,7 @@ def _enter_namespaces() -> None:
     _be_dumpable(False)
 
 
-def _furnish(directory: str) -> None:
+def _furnish(directory: str | None) -> None:
     """A view of the files with own folders for temporary ones, home and sockets; and a loopback device.
 
     No user namespace can be made by a process whose root is not its mount namespace's: the room keeps student
@@ -147,7 +166,8 @@ def _furnish(directory: str) -> None:
     _call("mount", b"/", ROOM.encode(), None, _MS_BIND | _MS_REC, None)
     os.chroot(ROOM)
     os.chdir("/")
-    _call("mount", f"{SOCKETS}/{directory}".encode(), OWN_SOCKETS.encode(), None, _MS_BIND, None)
+    if directory:
+        _call("mount", f"{SOCKETS}/{directory}".encode(), OWN_SOCKETS.encode(), None, _MS_BIND, None)
     for folder in (SOCKETS, "/tmp", "/home", "/dev/shm"):
         _call("mount", b"tmpfs", folder.encode(), b"tmpfs", _MS_NOSUID | _MS_NODEV, DISK.encode())
     _call("mount", b"/proc", b"/proc", None, _MS_BIND | _MS_REC, None)
@@ -163,8 +183,9 @@ def _make_read_only(folder: str) -> None:
     _call("mount", None, folder.encode(), None, flags, None)
 
 
-def _be_kernel(request: dict, connection: socket.socket, door: socket.socket) -> None:
-    """Close the room behind us, then run Jupyter's kernel for Python in it."""
+def _close_the_room(request: dict, connection: socket.socket) -> None:
+    """Become the process that student code runs in: limited, without privileges, and without a way out."""
+    os.setsid()  # signals to its group reach nobody else
     _call("prctl", _PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     connection.sendall(b"{}\n")
     _line(connection)  # the host has limited this process
@@ -176,22 +197,41 @@ def _be_kernel(request: dict, connection: socket.socket, door: socket.socket) ->
         os.dup2(nowhere, descriptor)  # the log is a file of the host
     os.environ.update(request["environment"], HOME=HOME, TMPDIR="/tmp")
     os.chdir(HOME)
-    with open("/tmp/connection.json", "w") as file:
-        json.dump(request["connection"], file)
     _reseed()
-
-    from ipykernel.kernelapp import IPKernelApp
 
     from fedcourse import runtime
 
     runtime.start()
+
+
+def _run_executor(wire: int, door: socket.socket) -> None:
+    from autograder import executor
+
+    _lock_the_door(door)
+    executor.serve_wire(socket.socket(fileno=wire))
+
+
+def _run_jupyter(connection: dict, door: socket.socket) -> None:
+    """Run Jupyter's kernel for Python."""
+    from IPython.core.interactiveshell import InteractiveShell
+
+    InteractiveShell.clear_instance()  # the kernel makes its own
+    from ipykernel.kernelapp import IPKernelApp
+
+    with open("/tmp/connection.json", "w") as file:
+        json.dump(connection, file)
     app = IPKernelApp.instance()
     app.initialize(["-f", "/tmp/connection.json", "--HistoryManager.hist_file=:memory:"])
+    _lock_the_door(door)
+    app.start()
+
+
+def _lock_the_door(door: socket.socket) -> None:
+    """Have the keeper shut what only had to be open until now."""
     door.sendall(b"\n")
     if not door.recv(1):
         os._exit(1)  # the keeper has failed
     door.close()
-    app.start()
 
 
 def _give_up_privileges() -> None:

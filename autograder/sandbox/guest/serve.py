@@ -11,25 +11,15 @@ from autograder.finding import Problem
 from fedcourse.i18n import _
 
 
-class Reply:
-    """Shows itself as the bare text, so that it crosses in a Jupyter message as it is."""
-
-    def __init__(self, text: str):
-        self._text = text
-
-    def __repr__(self) -> str:
-        return self._text
-
-
-def answer(names: dict, name: str, lesson: str, harness: str, inputs: str) -> Reply:
+def answer(names: dict, name: str, lesson: str, harness: str, inputs: str) -> str:
     """What `harness` of `lesson` returns for the object called `name` among the notebook's `names`."""
     try:
         if name not in names:
             raise AnswerFailed(_not_defined(name))
         function = getattr(importlib.import_module(f"autograder.harness.{lesson}"), harness)
-        return Reply(encode({"data": LocalAnswer(name, names[name]).ask(function, **decode(inputs))}))
+        return encode({"data": LocalAnswer(name, names[name]).ask(function, **decode(inputs))})
     except AnswerFailed as failure:
-        return Reply(encode({"problem": vars(failure.problem)}))
+        return encode({"problem": vars(failure.problem)})
 
 
 def _not_defined(name: str) -> Problem:
