@@ -111,9 +111,10 @@ def make_model_fn(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[St
 def _recipe_problem(got: dict) -> Problem | None:
     called, expected = "make_model_fn(build_keras_model, input_spec)", _("a function without arguments")
     if "type" in got:
+        model = _("This is a model. Return the recipe: `return model_fn`, without parentheses.")
         hints = {
-            "KerasModel": _("This is a model. Return the recipe: `return model_fn`, without parentheses."),
-            "Sequential": _("This is a model. Return the recipe: `return model_fn`, without parentheses."),
+            "KerasModel": model,
+            "Sequential": model,
             "NoneType": _("Nothing came back. The outer function ends with `return model_fn`."),
         }
         hint = hints.get(got["type"], _("Return the inner function, `model_fn`."))
@@ -270,15 +271,13 @@ def build_process(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[St
 def _process_problem(got: dict, called: str) -> Problem | None:
     expected = "tff.learning.templates.LearningProcess"
     if "raised" in got:
+        keras = _(
+            "This is a Keras optimizer, which older tutorials use. Take TFF's own: "
+            "`tff.learning.optimizers.build_sgdm(…)`."
+        )
         hints = {
-            "'SGD'": _(
-                "This is a Keras optimizer, which older tutorials use. Take TFF's own: "
-                "`tff.learning.optimizers.build_sgdm(…)`."
-            ),
-            "'Adam'": _(
-                "This is a Keras optimizer, which older tutorials use. Take TFF's own: "
-                "`tff.learning.optimizers.build_sgdm(…)`."
-            ),
+            "'SGD'": keras,
+            "'Adam'": keras,
             "'function'": _(
                 "In spite of its name, `client_optimizer_fn` takes an optimizer, not a function that makes "
                 "one. Leave the `lambda` out."
@@ -478,18 +477,16 @@ def _given_problem(given: list[dict], called: str) -> Problem | None:
             got = _("process.next(an object of type `{type}`, …)").format(type=one["state"])
             return Problem(called, got, expected, hints.get(one["state"], otherwise))
         if isinstance(one["clients"], str):
+            names = _(
+                "These are the clients' names. Get each one's dataset: "
+                "`client_data.create_tf_dataset_for_client(client_id)`."
+            )
             hints = {
                 "Dataset": _(
                     "One dataset is one client. TFF takes a list with a dataset for each client of the round."
                 ),
-                "list of str": _(
-                    "These are the clients' names. Get each one's dataset: "
-                    "`client_data.create_tf_dataset_for_client(client_id)`."
-                ),
-                "ndarray": _(
-                    "These are the clients' names. Get each one's dataset: "
-                    "`client_data.create_tf_dataset_for_client(client_id)`."
-                ),
+                "list of str": names,
+                "ndarray": names,
             }
             otherwise = _("Hand `process.next` a list of datasets, one for each client of the round.")
             got = _("process.next(state, an object of type `{type}`)").format(type=one["clients"])
