@@ -447,7 +447,7 @@ def run_rounds(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]
         seeds=[seed, seed, seed + 1],
         first_state=first_state,
     )
-    called = f"run_rounds(process, client_data, {_CHOSEN} clients a round, {_NUM_ROUNDS} rounds, seed={seed})"
+    called = f"run_rounds(process, client_data, {_CHOSEN}, {_NUM_ROUNDS}, {seed})"
     problem = _given_problem(run["given"], called) or _outputs_problem(run, called)
     yield N_("returns one output a round"), problem
     if problem:
