@@ -38,6 +38,7 @@ WORDS = (
     N_("strangers"),
     N_("federated"),
     N_("centralized"),
+    N_("reported while training"),
 )
 
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"

@@ -77,6 +77,21 @@ def test_an_untouched_notebook_earns_nothing_and_says_what_to_do(lesson):
         assert "NotImplementedError" in verdict["findings"][0]["message"]
 
 
+def test_federated_averaging_with_tff_learning_learns_and_training_metrics_mislead(solved):
+    [lesson] = [lesson for lesson in LESSONS if lesson.slug == "lesson02_federated_averaging"]
+    said = printed(solved(lesson, "en"))
+    centralized = first_number(r"centralized, on strangers: ([\d.]+)%", said)
+    federated = first_number(r"federated,   on strangers: ([\d.]+)%", said)
+    assert 87 < federated < centralized < 98
+    assert first_number(r"server rate 1, on seen clients: ([\d.]+)%", said) > 87
+    assert "RuntimeError: resource: Attempting to capture an EagerTensor" in said
+    assert "two calls, the same model? False" in said
+    assert min(map(int, re.findall(r"reported while training (\d+)%", said))) > 35
+    assert "has any weight changed? False" in said
+    assert first_number(r"server rate 0, on unseen clients: ([\d.]+)%", said) < 20
+    assert first_number(r"(\d+) of 10 read correctly", said) >= 8
+
+
 def test_federated_averaging_by_hand_learns_and_equals_tff_learning(solved):
     [lesson] = [lesson for lesson in LESSONS if lesson.slug == "lesson06_fedavg_by_hand"]
     said = printed(solved(lesson, "en"))
