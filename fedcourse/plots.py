@@ -39,6 +39,8 @@ WORDS = (
     N_("federated"),
     N_("centralized"),
     N_("reported while training"),
+    N_("from scratch"),
+    N_("wrapped Keras"),
 )
 
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
@@ -231,6 +233,49 @@ def images(images: Sequence[np.ndarray], titles: Sequence[str] | None = None) ->
         return _shown(fig, alt.format(count=len(images), names=", ".join(names)))
 
 
+def weighted_bars(
+    values: Mapping[str, float], weights: Mapping[str, float], ylabel: str = "accuracy"
+) -> Plot:
+    """A bar a name, as high as its value and as wide as its weight: areas add up to the weighted mean.
+
+    Two lines show the mean of the bars' heights and the mean weighted by their widths; values of an accuracy,
+    in [0, 1], are shown in percent. `ylabel` is translated where the catalogs know it.
+
+    Raises:
+      ValueError: there is no bar.
+    """
+    _require_some(values)
+    heights = np.array([values[name] for name in values], dtype=float)
+    widths = np.array([weights[name] for name in values], dtype=float)
+    means = {_("plain mean"): heights.mean(), _("weighted mean"): heights @ widths / widths.sum()}
+    percent = ylabel == "accuracy"
+    with _style():
+        fig = Figure(figsize=(WIDTH, 3.6))
+        ax = fig.subplots()
+        centres = np.cumsum(widths) - widths / 2
+        ax.bar(centres, heights, widths, color=SKY, edgecolor="white", linewidth=1.5)
+        for (name, mean), colour, line in zip(means.items(), (VERMILLION, BLUE), ("--", "-"), strict=True):
+            ax.axhline(mean, color=colour, linestyle=line, label=f"{name}: {_shown_value(mean, percent)}")
+        for centre, height in zip(centres, heights, strict=True):  # at the foot, where no line crosses it
+            text = _shown_value(height, percent)
+            ax.annotate(text, (centre, 0), (0, 4), textcoords="offset points", ha="center")
+        ax.set_xticks(centres, values, rotation=30, ha="right", rotation_mode="anchor")
+        ax.tick_params(axis="x", length=0, labelsize=8)
+        ax.margins(x=0.01)
+        if percent:
+            ax.set_ylim(0, 1)
+            ax.yaxis.set_major_formatter(PercentFormatter(1.0))
+        ax.set_title(_translated(ylabel))
+        fig.legend(loc="outside upper left", ncols=2)
+        sentences = [_("Bars as wide as their weight: {what}.").format(what=_translated(ylabel))]
+        one = _("{name}: {value}, weight {weight}.")
+        for name, height, width in zip(values, heights, widths, strict=True):
+            value = _shown_value(height, percent)
+            sentences.append(one.format(name=name, value=value, weight=f"{width:g}"))
+        sentences += [f"{name}: {_shown_value(mean, percent)}." for name, mean in means.items()]
+        return _shown(fig, " ".join(sentences))
+
+
 def _require_some(*collections: Any) -> None:
     if not all(len(collection) for collection in collections):
         raise ValueError(_("There is nothing to plot: pass at least one client, label, curve or image."))
@@ -267,8 +312,12 @@ def _most_frequent(client_id: str, count: np.ndarray) -> str:
     return sentence.format(client=client_id, total=count.sum(), label=count.argmax(), count=count.max())
 
 
+def _shown_value(value: float, percent: bool) -> str:
+    return f"{value:.1%}" if percent else f"{value:.3g}"
+
+
 def _first_and_last(name: str, curve: np.ndarray, percent: bool) -> str:
-    first, last = (f"{value:.1%}" if percent else f"{value:.3g}" for value in curve[[0, -1]])
+    first, last = (_shown_value(value, percent) for value in curve[[0, -1]])
     sentence = _("{name}: from {first} to {last} in {rounds} rounds.")
     return sentence.format(name=name, first=first, last=last, rounds=len(curve))
 

@@ -99,3 +99,19 @@ def test_federated_averaging_by_hand_learns_and_equals_tff_learning(solved):
     assert first_number(r"after 30 rounds: ([\d.]+)% on clients nobody", said) > 85
     assert first_number(r"largest difference in any weight after 5 rounds: (\S+)", said) < 1e-6
     assert "without tf.function: 0.0" in said and "with tf.function:    5.0" in said
+
+
+def test_a_model_from_scratch_equals_the_wrapped_keras_model(solved):
+    [lesson] = [lesson for lesson in LESSONS if lesson.slug == "lesson03_custom_model"]
+    said = printed(solved(lesson, "en"))
+    assert len(re.search(r"((?:\w+\n)+)", said).group(1).split()) == 9
+    assert "straight into the loss: 0.000" in said and "through softmax first:  1.461" in said
+    assert said.count("num_examples= 74.000") == 1 and "the phone owns 37 pages" in said
+    assert "abstract class OldModel with abstract method reset_metrics" in said
+    by_hand, by_tff = re.findall(r"by (?:hand|TFF): +(.+)", said)
+    assert by_hand == by_tff
+    assert first_number(r"by hand: .*'accuracy': ([\d.]+)", said) > 0.6
+    assert first_number(r"mean of the five accuracies: ([\d.]+)", said) < 0.55
+    assert first_number(r"any of the 7,850 weights: (\S+)", said) < 1e-6
+    assert first_number(r"any metric of any round: +(\S+)", said) < 1e-6
+    assert first_number(r"([\d.]+)% of 301 pages by people", said) > 80

@@ -48,6 +48,7 @@ PLOTS = {
     "label_counts": lambda: plots.label_counts({str(i): np.arange(10) for i in range(6)}),
     "mean_images": lambda: plots.mean_images(CLIENTS, NAMES, labels=range(3)),
     "learning_curves": lambda: plots.learning_curves({"seen clients": [0.1, 0.934]}, chance=0.1),
+    "weighted_bars": lambda: plots.weighted_bars({"a": 0.5, "b": 1.0}, {"a": 3, "b": 1}),
     "images": lambda: plots.images(list(CLIENTS.pixels["client_a"])),
 }
 
@@ -195,6 +196,20 @@ def test_negative_images_share_a_scale_around_zero(figures):
     assert {ax.images[0].get_clim() for ax in figures[0].axes} == {(-3.0, 3.0)}
 
 
+def test_weighted_bars_are_as_wide_as_their_weight(speak, figures):
+    speak("en")
+    alt = plots.weighted_bars({"a": 0.5, "b": 1.0}, {"b": 1, "a": 3}).alt
+    assert alt.endswith("a: 50.0%, weight 3. b: 100.0%, weight 1. plain mean: 75.0%. weighted mean: 62.5%.")
+    bars = figures[0].axes[0].patches
+    assert [(bar.get_x(), bar.get_width(), bar.get_height()) for bar in bars] == [(0, 3, 0.5), (3, 1, 1.0)]
+    assert [line.get_ydata()[0] for line in figures[0].axes[0].lines] == [0.75, 0.625]
+
+
+def test_weighted_bars_of_a_loss_are_no_percentages(speak):
+    speak("en")
+    assert "a: 2.5, weight 3." in plots.weighted_bars({"a": 2.5}, {"a": 3}, ylabel="loss").alt
+
+
 @pytest.mark.parametrize(
     "plot",
     [
@@ -203,6 +218,7 @@ def test_negative_images_share_a_scale_around_zero(figures):
         lambda: plots.mean_images(CLIENTS, NAMES, labels=[]),
         lambda: plots.learning_curves({"a": []}),
         lambda: plots.images([]),
+        lambda: plots.weighted_bars({}, {}),
     ],
 )
 def test_nothing_to_plot_says_what_to_do(plot, speak):
