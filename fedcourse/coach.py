@@ -24,6 +24,12 @@ _LOOP = N_(
     "`@tf.function` above yours, or use `dataset.reduce`."
 )
 
+_NUMPY_DTYPES = N_(
+    "TFF's types are made of numpy's dtypes: write `np.float32` instead of `tf.float32`. Inside "
+    "TensorFlow code `tf.float32` stays."
+)
+_AS_A_TYPE = r"Unable to interpret an argument of type "
+
 # The error's type, what its text says whatever the values, and the explanation; named groups are filled in.
 _EXPLANATIONS: tuple[tuple[type[BaseException], str, str], ...] = (
     (
@@ -66,6 +72,91 @@ _EXPLANATIONS: tuple[tuple[type[BaseException], str, str], ...] = (
         N_(
             "The computation that you map takes `{wanted}`, and you hand it `{given}`. Compare the "
             "two, piece by piece: is something missing, in another order, or of another name?"
+        ),
+    ),
+    (TypeError, _AS_A_TYPE + r"tensorflow\S*DType as a type spec", _NUMPY_DTYPES),
+    (NotImplementedError, r"Unexpected `dtype` found: <dtype:", _NUMPY_DTYPES),
+    (
+        TypeError,
+        _AS_A_TYPE + r"\S*PlacementLiteral as a type spec",
+        N_("The type comes first, the placement second: `tff.FederatedType(np.float32, tff.CLIENTS)`."),
+    ),
+    (
+        TypeError,
+        _AS_A_TYPE + r"type as a type spec",
+        N_(
+            "Python's `float` and `int` do not say how many bits they have. Write `np.float32` or `np.int32`."
+        ),
+    ),
+    (
+        TypeError,
+        _AS_A_TYPE + r"(?:int|NoneType) as a type spec",
+        N_("A dtype and a shape together are `tff.TensorType(np.float32, [28, 28])`."),
+    ),
+    (
+        TypeError,
+        _AS_A_TYPE + r"str as a type spec",
+        N_(
+            "A text is how TFF prints a type. To make one, write `np.float32`, `tff.TensorType(…)`, "
+            "`tff.SequenceType(…)` or `tff.FederatedType(…)`."
+        ),
+    ),
+    (
+        TypeError,
+        _AS_A_TYPE + r"\S*TensorSpec as a type spec",
+        N_("That is TensorFlow's kind of type. `tff.types.tensorflow_to_type(…)` makes TFF's kind of it."),
+    ),
+    (
+        TypeError,
+        r"FederatedType\.\S* missing 1 required positional argument: 'placement'",
+        N_("Who has it? Say so in the second argument: `tff.CLIENTS` or `tff.SERVER`."),
+    ),
+    (
+        AttributeError,
+        r"'str' object has no attribute 'default_all_equal'",
+        N_("A placement is `tff.CLIENTS` or `tff.SERVER`, without quotation marks."),
+    ),
+    (
+        ValueError,
+        r"Expected a `tff\.\w+` to not contain `tff\.FederatedType`s",
+        N_(
+            "A placement stands outside, once: first build the struct or the sequence, then place the "
+            "whole with `tff.FederatedType(…)`."
+        ),
+    ),
+    (
+        TypeError,
+        r"requires all nested FederatedTypes to have the same placement",
+        N_(
+            "Only values at the same place can be put together. Send the server's part to the clients "
+            "first: `tff.federated_broadcast`."
+        ),
+    ),
+    (
+        TypeError,
+        r"Failed to serialize a value of dtype <class '(?:numpy\.)?(?P<given>\w+)'> to dtype "
+        r"<class '(?:numpy\.)?(?P<wanted>\w+)'>",
+        N_("The computation takes {wanted}, and you hand it {given}. TFF does not turn one into the other."),
+    ),
+    (
+        TypeError,
+        r"Failed to serialize a value with shape (?P<given>\(.*?\)) to shape (?P<wanted>\(.*?\))",
+        N_("The computation takes an array of shape {wanted}, and you hand it one of shape {given}."),
+    ),
+    (
+        TypeError,
+        r"Cannot serialize dataset with elements of type (?P<given>.+)\* as TFF type (?P<wanted>.+)\*",
+        N_(
+            "The elements of your dataset are `{given}`; the computation takes `{wanted}`. Is a `map` "
+            "or a `batch` missing, or one too many?"
+        ),
+    ),
+    (
+        TypeError,
+        r"\*\}@CLIENTS (?:is not compatible with the average operator|which contains .* not sum-compatible)",
+        N_(
+            "A dataset cannot be averaged or added up. First have each client make a number of it, with "
+            "`tff.federated_map`."
         ),
     ),
     (

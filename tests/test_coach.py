@@ -243,6 +243,45 @@ PROVOKED: dict[str, tuple[Callable, str]] = {
         lambda: local(np.float32)(lambda x: makes_a_variable_from(x)),
         "made anew",
     ),
+    "tf dtype in a federated type": (
+        lambda: tff.FederatedType(tf.float32, tff.CLIENTS),
+        "write `np.float32` instead",
+    ),
+    "tf dtype in a tensor type": (lambda: tff.TensorType(tf.float32, [2]), "write `np.float32` instead"),
+    "placement before the type": (lambda: tff.FederatedType(tff.CLIENTS, np.float32), "The type comes first"),
+    "Python's float as a type": (lambda: tff.FederatedType(float, tff.CLIENTS), "how many bits"),
+    "dtype and shape in a list": (lambda: tff.to_type([np.float32, [28, 28]]), "together are"),
+    "text as a type": (lambda: tff.to_type("{float32}@CLIENTS"), "A text is how TFF prints a type"),
+    "element_spec as a type": (
+        lambda: tff.SequenceType(tf.TensorSpec([2], tf.float32)),
+        "tff.types.tensorflow_to_type",
+    ),
+    "no placement": (lambda: tff.FederatedType(np.float32), "Who has it?"),
+    "placement as text": (lambda: tff.FederatedType(np.float32, "CLIENTS"), "without quotation marks"),
+    "placed twice": (lambda: tff.SequenceType(at_clients(np.float32)), "stands outside, once"),
+    "zip of two places": (
+        lambda: federated(at_server(np.float32), at_clients(np.float32))(
+            lambda s, c: tff.federated_zip((s, c))
+        ),
+        "Only values at the same place",
+    ),
+    "ints for floats": (
+        lambda: federated(at_clients(np.float32))(takes_the_mean)([1, 2]),
+        "takes float32, and you hand it int",
+    ),
+    "arrays for numbers": (
+        lambda: federated(at_clients(np.float32))(takes_the_mean)([[1.0, 2.0]]),
+        "an array of shape (), and you hand it one of shape (2,)",
+    ),
+    "dataset of other elements": (
+        lambda: local(DATA)(lambda d: d.reduce(0.0, lambda a, b: a + b))(tf.data.Dataset.range(2)),
+        "are `int64`; the computation takes `float32`",
+    ),
+    "mean of datasets": (lambda: federated(at_clients(DATA))(takes_the_mean), "A dataset cannot be averaged"),
+    "sum of datasets": (
+        lambda: federated(at_clients(DATA))(lambda d: tff.federated_sum(d)),
+        "A dataset cannot be averaged",
+    ),
 }
 
 

@@ -48,6 +48,9 @@ PLOTS = {
     "label_counts": lambda: plots.label_counts({str(i): np.arange(10) for i in range(6)}),
     "mean_images": lambda: plots.mean_images(CLIENTS, NAMES, labels=range(3)),
     "learning_curves": lambda: plots.learning_curves({"seen clients": [0.1, 0.934]}, chance=0.1),
+    "placements": lambda: plots.placements(
+        "6.0", {"ann": "9.0", "bo": "3.0"}, "int32@CLIENTS", "{int32}@CLIENTS"
+    ),
     "images": lambda: plots.images(list(CLIENTS.pixels["client_a"])),
 }
 
@@ -131,7 +134,9 @@ def test_words_are_translated_and_have_glyphs(name, language, speak, sample_font
     assert plot.alt.startswith(SAMPLE[language])
     untranslated = [text for text in _texts(figures[0]) if SAMPLE[language] not in text]
     assert not [
-        text for text in untranslated if " " in text or text in {"label", "round", "accuracy", "chance"}
+        text
+        for text in untranslated
+        if " " in text or text in {"label", "round", "accuracy", "chance", "server"}
     ]
 
 
@@ -195,6 +200,19 @@ def test_negative_images_share_a_scale_around_zero(figures):
     assert {ax.images[0].get_clim() for ax in figures[0].axes} == {(-3.0, 3.0)}
 
 
+def test_placements_draw_an_arrow_a_client_for_what_moves(speak, figures):
+    speak("en")
+    alt = plots.placements("6.0", {"ann": "9.0", "bo": "3.0", "cem": "6.0"}, up="{float32}@CLIENTS").alt
+    assert "The server has 6.0. ann has 9.0." in alt and "up from each client" in alt and "down" not in alt
+    assert len(_arrows(figures[0])) == 3
+    plots.placements("6.0", {"ann": "9.0"}, "float32@CLIENTS", "{float32}@CLIENTS")
+    assert len({arrow.get_linestyle() for arrow in _arrows(figures[1])}) == 2
+
+
+def _arrows(figure):
+    return [text.arrow_patch for text in figure.axes[0].texts if getattr(text, "arrow_patch", None)]
+
+
 @pytest.mark.parametrize(
     "plot",
     [
@@ -203,6 +221,7 @@ def test_negative_images_share_a_scale_around_zero(figures):
         lambda: plots.mean_images(CLIENTS, NAMES, labels=[]),
         lambda: plots.learning_curves({"a": []}),
         lambda: plots.images([]),
+        lambda: plots.placements("", {}),
     ],
 )
 def test_nothing_to_plot_says_what_to_do(plot, speak):
