@@ -121,7 +121,7 @@ _EXPLANATIONS: tuple[tuple[type[BaseException], str, str], ...] = (
         r"Expected a `tff\.\w+` to not contain `tff\.FederatedType`s",
         N_(
             "A placement stands outside, once: first build the struct or the sequence, then place the "
-            "whole with `tff.FederatedType(…)`."
+            "whole with `tff.FederatedType(…)`. Of a type that is placed already, take the `.member`."
         ),
     ),
     (

@@ -101,7 +101,7 @@ def test_federated_types_are_as_the_lesson_says(solved):
     assert said.count("--> ") == 11 and "--> None" not in said
     predictions = re.findall(r"^(?:broadcast|sum|map) +(\S+) (\S+)$", said, re.MULTILINE)
     assert len(predictions) == 4 and all(predicted == traced for predicted, traced in predictions)
-    assert re.findall(r"^wants .* (True|False)$", said, re.MULTILINE) == [
+    assert re.findall(r"^wants \S+ {2,}given .* (True|False)$", said, re.MULTILINE) == [
         "True",
         "False",
         "False",

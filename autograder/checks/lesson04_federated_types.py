@@ -22,7 +22,7 @@ def _type_problem(
 ) -> Problem | None:
     """None where `got` is the type `want`; else what differs. `mistakes` pairs types with their hints."""
     if got is None:
-        hint = _("Nothing came back. Return a type, with `return`.")
+        hint = _("Nothing came back. Is there a case in which your function comes to no `return`?")
         return Problem(called, _("nothing"), expected, hint)
     try:
         told = difference(str(got), want)
@@ -560,14 +560,16 @@ def ink_spread(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]
     got = answer.ask(harness.ink_spread, clients=clients)
     called = _("ink_spread(client_pages, mean_ink, distance, count_pages) with clients of 4, 1 and 2 pages")
     yield N_("returns two values, both at the server"), _two_values_problem(called, got["type"])
-    value = got["value"] if isinstance(got["value"], dict) else {}
-    yield N_("measures the spread"), _spread_problem(called, value.get("spread"), clients)
+    value = got["value"]
+    if not isinstance(value, dict) or set(value) != {"spread", "num_pages"}:
+        return
+    yield N_("measures the spread"), _spread_problem(called, value["spread"], clients)
     pages = sum(map(len, clients))
     yield (
         N_("counts all pages"),
         judge(
             called,
-            {"num_pages": value.get("num_pages")},
+            {"num_pages": value["num_pages"]},
             {"num_pages": pages},
             _("Add up the clients' counts with `tff.federated_sum`."),
             (
