@@ -257,9 +257,9 @@ def placements(server: str, clients: Mapping[str, str], down: str = "", up: str 
             if up:
                 _arrow(ax, below, above, 0.012, VERMILLION, (0, (4, 2)))
         if down:
-            ax.text(0, 0.86, f"{_('broadcast')}\n{down}", color=BLUE, ha="left", va="center", fontsize=9)
+            ax.text(0, 0.86, _("broadcast") + f"\n{down}", color=BLUE, ha="left", va="center", fontsize=9)
         if up:
-            ax.text(1, 0.86, f"{_('upload')}\n{up}", color=VERMILLION, ha="right", va="center", fontsize=9)
+            ax.text(1, 0.86, _("upload") + f"\n{up}", color=VERMILLION, ha="right", va="center", fontsize=9)
         _title(fig, _("Who has what, and what moves"))
         shows = _("A picture of the server above its clients. The server has {value}.")
         sentences = [shows.format(value=server)]

@@ -315,7 +315,7 @@ def _placed_difference(got: Placed, want: Placed) -> str | None:
 def _sequence_or_not(got: Type, want: Type) -> str:
     if isinstance(got, Sequence) and isinstance(want, Struct):
         hint = _(
-            "The star in `{got}` says: any number of equal elements. This is a struct, a fixed number of "
+            "The star in `{got}` says: any number of elements of the same type. This is a struct, a fixed number of "
             "fields: `<…>`."
         )
     elif isinstance(got, Sequence):

@@ -81,7 +81,7 @@ def _no_dictionary(called: str, got: Any) -> Problem | None:
     ),
     why=N_(
         "Three ways of putting things together are enough for all data in TFF: an array, a struct of "
-        "different things, a sequence of equal things. Only the sequence and `None` leave a number open, and "
+        "different things, a sequence of things of the same type. Only the sequence and `None` leave a number open, and "
         "both for the same reason: how much a client has is nobody else's business."
     ),
 )
