@@ -19,6 +19,7 @@ from IPython.display import Image
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from fedcourse.fonts import CJK_FONT, CJK_LANGUAGES
@@ -274,6 +275,61 @@ def weighted_bars(
             sentences.append(one.format(name=name, value=value, weight=f"{width:g}"))
         sentences += [f"{name}: {_shown_value(mean, percent)}." for name, mean in means.items()]
         return _shown(fig, " ".join(sentences))
+def placements(server: str, clients: Mapping[str, str], down: str = "", up: str = "") -> Plot:
+    """Who has what, and what moves: the server above, the clients below, arrows with types between them.
+
+    `server` and `clients` (by name) say what each has, in a few lines; `down` is the type that is broadcast,
+    `up` the type that the clients send, and without one there is no such arrow.
+
+    Raises:
+      ValueError: there is no client.
+    """
+    _require_some(clients)
+    with _style():
+        fig = Figure(figsize=(WIDTH, 3.9))
+        ax = fig.subplots()
+        ax.set(xlim=(0, 1), ylim=(0, 1))
+        ax.set_axis_off()
+        places = (np.arange(len(clients)) + 0.5) / len(clients)
+        _box(ax, 0.5, 0.86, 0.36, _("server"), server)
+        for place, (name, holding) in zip(places, clients.items(), strict=True):
+            _box(ax, place, 0.14, 0.86 / len(clients), name, holding)
+            above, below = (0.5 + (place - 0.5) * 0.42, 0.71), (place, 0.29)
+            # Solid and dashed, so that down and up differ in more than colour.
+            if down:
+                _arrow(ax, above, below, -0.012, BLUE, "-")
+            if up:
+                _arrow(ax, below, above, 0.012, VERMILLION, (0, (4, 2)))
+        if down:
+            ax.text(0, 0.86, _("broadcast") + f"\n{down}", color=BLUE, ha="left", va="center", fontsize=9)
+        if up:
+            ax.text(1, 0.86, _("upload") + f"\n{up}", color=VERMILLION, ha="right", va="center", fontsize=9)
+        _title(fig, _("Who has what, and what moves"))
+        shows = _("A picture of the server above its clients. The server has {value}.")
+        sentences = [shows.format(value=server)]
+        has = _("{client} has {value}.")
+        sentences += [has.format(client=name, value=holding) for name, holding in clients.items()]
+        if down:
+            sentences.append(_("An arrow down to each client is labelled {type}.").format(type=down))
+        if up:
+            sentences.append(_("An arrow up from each client is labelled {type}.").format(type=up))
+        return _shown(fig, " ".join(sentences).replace("\n", ", "))
+
+
+def _box(ax: Axes, x: float, y: float, width: float, name: str, holding: str) -> None:
+    """A rounded box around (x, y) with a name in it and, below, what its owner has."""
+    corner, height = (x - width / 2, y - 0.11), 0.22
+    shape = {"boxstyle": "round,pad=0.01,rounding_size=0.03", "facecolor": "#F4F4F4", "edgecolor": GREY}
+    ax.add_patch(FancyBboxPatch(corner, width, height, **shape))
+    ax.text(x, y + 0.055, name, ha="center", va="center", fontsize=12)
+    ax.text(x, y - 0.035, holding, ha="center", va="center", fontsize=9)
+
+
+def _arrow(ax: Axes, start: tuple, end: tuple, shift: float, colour: str, linestyle: Any) -> None:
+    """An arrow from `start` to `end`, moved sideways by `shift`."""
+    look = {"arrowstyle": "->", "linewidth": 1.6, "color": colour, "linestyle": linestyle}
+    (x0, y0), (x1, y1) = start, end
+    ax.annotate("", (x1 + shift, y1), (x0 + shift, y0), arrowprops=look | {"shrinkA": 0, "shrinkB": 0})
 
 
 def _require_some(*collections: Any) -> None:

@@ -115,3 +115,28 @@ def test_a_model_from_scratch_equals_the_wrapped_keras_model(solved):
     assert first_number(r"any of the 7,850 weights: (\S+)", said) < 1e-6
     assert first_number(r"any metric of any round: +(\S+)", said) < 1e-6
     assert first_number(r"([\d.]+)% of 301 pages by people", said) > 80
+def test_federated_types_are_as_the_lesson_says(solved):
+    [lesson] = [lesson for lesson in LESSONS if lesson.slug == "lesson04_federated_types"]
+    said = printed(solved(lesson, "en"))
+    assert "mean: 6.0\n({float32}@CLIENTS -> float32@SERVER)" in said
+    assert "mean shortfall: 2.0" in said
+    assert "Right: <x=float32[?,784],y=int32[?]>" in said
+    assert said.count("No guess yet") == 5
+    # Of all that is attempted, only swapped floats and the list of datasets work; each error is explained.
+    assert re.findall(r"It works: (.+)", said) == [
+        "(<target=float32@SERVER,hours={float32}@CLIENTS> -> {float32}@CLIENTS)",
+        "[21.0]",
+    ]
+    assert said.count("--> ") == 11 and "--> None" not in said
+    predictions = re.findall(r"^(?:broadcast|sum|map) +(\S+) (\S+)$", said, re.MULTILINE)
+    assert len(predictions) == 4 and all(predicted == traced for predicted, traced in predictions)
+    assert re.findall(r"^wants \S+ {2,}given .* (True|False)$", said, re.MULTILINE) == [
+        "True",
+        "False",
+        "False",
+        "False",
+        "True",
+        "False",
+    ]
+    assert 0.025 < first_number(r"on average: ([\d.]+)", said) < 0.035
+    assert "at the clients before the round: 1" in said and "at the clients after the round:  0" in said

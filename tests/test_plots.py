@@ -49,6 +49,9 @@ PLOTS = {
     "mean_images": lambda: plots.mean_images(CLIENTS, NAMES, labels=range(3)),
     "learning_curves": lambda: plots.learning_curves({"seen clients": [0.1, 0.934]}, chance=0.1),
     "weighted_bars": lambda: plots.weighted_bars({"a": 0.5, "b": 1.0}, {"a": 3, "b": 1}),
+    "placements": lambda: plots.placements(
+        "6.0", {"ann": "9.0", "bo": "3.0"}, "int32@CLIENTS", "{int32}@CLIENTS"
+    ),
     "images": lambda: plots.images(list(CLIENTS.pixels["client_a"])),
 }
 
@@ -132,7 +135,9 @@ def test_words_are_translated_and_have_glyphs(name, language, speak, sample_font
     assert plot.alt.startswith(SAMPLE[language])
     untranslated = [text for text in _texts(figures[0]) if SAMPLE[language] not in text]
     assert not [
-        text for text in untranslated if " " in text or text in {"label", "round", "accuracy", "chance"}
+        text
+        for text in untranslated
+        if " " in text or text in {"label", "round", "accuracy", "chance", "server"}
     ]
 
 
@@ -208,6 +213,17 @@ def test_weighted_bars_are_as_wide_as_their_weight(speak, figures):
 def test_weighted_bars_of_a_loss_are_no_percentages(speak):
     speak("en")
     assert "a: 2.5, weight 3." in plots.weighted_bars({"a": 2.5}, {"a": 3}, ylabel="loss").alt
+def test_placements_draw_an_arrow_a_client_for_what_moves(speak, figures):
+    speak("en")
+    alt = plots.placements("6.0", {"ann": "9.0", "bo": "3.0", "cem": "6.0"}, up="{float32}@CLIENTS").alt
+    assert "The server has 6.0. ann has 9.0." in alt and "up from each client" in alt and "down" not in alt
+    assert len(_arrows(figures[0])) == 3
+    plots.placements("6.0", {"ann": "9.0"}, "float32@CLIENTS", "{float32}@CLIENTS")
+    assert len({arrow.get_linestyle() for arrow in _arrows(figures[1])}) == 2
+
+
+def _arrows(figure):
+    return [text.arrow_patch for text in figure.axes[0].texts if getattr(text, "arrow_patch", None)]
 
 
 @pytest.mark.parametrize(
@@ -219,6 +235,7 @@ def test_weighted_bars_of_a_loss_are_no_percentages(speak):
         lambda: plots.learning_curves({"a": []}),
         lambda: plots.images([]),
         lambda: plots.weighted_bars({}, {}),
+        lambda: plots.placements("", {}),
     ],
 )
 def test_nothing_to_plot_says_what_to_do(plot, speak):
