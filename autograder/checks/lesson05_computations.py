@@ -523,7 +523,7 @@ def _is_nan(got) -> bool:
     parts={
         N_("takes a reading from each client and returns a number at the server"): 1,
         N_("returns the highest reading minus the lowest"): 2,
-        N_("merges what several helpers have gathered"): 1,
+        N_("merges what several clerks have gathered"): 1,
     },
     hints=(
         N_(
@@ -544,7 +544,7 @@ def _is_nan(got) -> bool:
     ),
     why=N_(
         "Start, accumulate, merge, report: whatever can be put so can be computed over a million phones, by "
-        "many helpers side by side, without anybody keeping the list of readings. Sum, mean, minimum and "
+        "many clerks side by side, without anybody keeping the list of readings. Sum, mean, minimum and "
         "maximum are all of this form; so is the clipped and noisy mean of lesson 10."
     ),
 )
@@ -576,7 +576,7 @@ def build_range(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step
     if problem:
         return
     got = answer.ask(harness.runs_by_tree, readings=places[0])
-    yield N_("merges what several helpers have gathered"), _merge_problem(got, places[0], called)
+    yield N_("merges what several clerks have gathered"), _merge_problem(got, places[0], called)
 
 
 def _range_problem(got, readings: np.ndarray, called: str) -> Problem | None:
@@ -616,16 +616,16 @@ def _range_problem(got, readings: np.ndarray, called: str) -> Problem | None:
 
 
 def _merge_problem(got, readings: list[float], called: str) -> Problem | None:
-    """What is wrong with the range where every reading is gathered by a helper of its own."""
+    """What is wrong with the range where every reading is gathered by a clerk of its own."""
     want = max(readings) - min(readings)
     if np.shape(got) == () and np.isclose(float(got), want, atol=1e-3):
         return None
     return Problem(
-        called=_("{call}, with a helper for each reading").format(call=f"{called}({_shown(readings)})"),
+        called=_("{call}, with a clerk for each reading").format(call=f"{called}({_shown(readings)})"),
         got=describe(got),
         expected=describe(want),
         hint=_(
-            "`accumulate` is right, `merge` forgets something. It takes the notepads of two helpers, and "
+            "`accumulate` is right, `merge` forgets something. It takes the notepads of two clerks, and "
             "must keep the lower of the two `low` and the higher of the two `high`."
         ),
     )

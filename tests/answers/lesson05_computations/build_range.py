@@ -9,7 +9,7 @@ from answers import right, wrong
 
 TYPE = "takes a reading from each client and returns a number at the server"
 RANGE = "returns the highest reading minus the lowest"
-MERGES = "merges what several helpers have gathered"
+MERGES = "merges what several clerks have gathered"
 
 AT_CLIENTS = tff.FederatedType(np.float32, tff.CLIENTS)
 EXTREMES = collections.OrderedDict(low=np.float32, high=np.float32)
