@@ -280,6 +280,10 @@ def placements(server: str, clients: Mapping[str, str], down: str = "", up: str 
 
     `server` and `clients` (by name) say what each has, in a few lines; `down` is the type that is broadcast,
     `up` the type that the clients send, and without one there is no such arrow.
+def readings(readings: Mapping[str, Sequence[float]], threshold: float | None = None) -> Plot:
+    """A row of dots a client, one dot a temperature in degrees Celsius, and a bar at the client's mean.
+
+    Readings above `threshold`, a dashed line, are of another colour and form. A client may have no reading.
 
     Raises:
       ValueError: there is no client.
@@ -330,6 +334,55 @@ def _arrow(ax: Axes, start: tuple, end: tuple, shift: float, colour: str, linest
     look = {"arrowstyle": "->", "linewidth": 1.6, "color": colour, "linestyle": linestyle}
     (x0, y0), (x1, y1) = start, end
     ax.annotate("", (x1 + shift, y1), (x0 + shift, y0), arrowprops=look | {"shrinkA": 0, "shrinkB": 0})
+    _require_some(readings)
+    values = {client_id: np.asarray(list(row), dtype=float) for client_id, row in readings.items()}
+    limit = np.inf if threshold is None else threshold
+    with _style():
+        fig = Figure(figsize=(WIDTH, 1.0 + 0.34 * len(values)))
+        ax = fig.subplots()
+        for height, row in enumerate(values.values()):
+            _dots(ax, height, row[row <= limit], BLUE, "o")
+            _dots(ax, height, row[row > limit], VERMILLION, "^")
+            if len(row):
+                ax.plot(
+                    [row.mean()] * 2, [height - 0.36, height + 0.36], color=BLACK, linestyle="-", marker=""
+                )
+        if threshold is not None:
+            ax.axvline(threshold, color=GREY, linestyle="--", linewidth=1.2)
+        ax.set_yticks(range(len(values)), list(values))
+        ax.set_ylim(len(values) - 0.4, -0.6)  # the first client on top
+        ax.tick_params(axis="y", length=0)
+        ax.set_xlabel(_("temperature (°C)"))
+        ax.grid(axis="x")
+        _title(fig, _("Each client's readings; the bar is the client's mean"))
+        return _shown(fig, _readings_in_words(values, threshold))
+
+
+def traffic(down: Sequence[str], up: Sequence[str]) -> Plot:
+    """The server above three clients: `down` and `up` are the types that cross the network between them."""
+    with _style():
+        fig = Figure(figsize=(WIDTH, 2.6))
+        ax = fig.subplots()
+        ax.set(xlim=(0, 10), ylim=(0, 4))
+        ax.set_axis_off()
+        _box(ax, 5, 3.5, _("server"), BLUE)
+        for x in (1.5, 5, 8.5):
+            _box(ax, x, 0.5, _("client"), GREEN)
+            for types, shift, tail, head, colour in ((down, -0.25, 3, 1, BLUE), (up, 0.25, 1, 3, VERMILLION)):
+                if types:
+                    at_server = 5 + (x - 5) * 0.2 + shift
+                    ends = {3: (at_server, 3), 1: (x + shift, 1)}
+                    line = {"arrowstyle": "->", "color": colour, "linewidth": 1.6, "shrinkA": 2, "shrinkB": 2}
+                    ax.annotate("", ends[head], ends[tail], arrowprops=line)
+        for name, types, x, colour, side in (
+            (_("down: {types}"), down, 0, BLUE, "left"),
+            (_("up: {types}"), up, 10, VERMILLION, "right"),
+        ):
+            label = name.format(types=", ".join(types) or "–")
+            ax.annotate(label, (x, 3.5), color=colour, ha=side, va="center", annotation_clip=False)
+        _title(fig, _("What crosses the network"))
+        alt = _("The server above three clients. Down to each client: {down}. Up from each client: {up}.")
+        return _shown(fig, alt.format(down=", ".join(down) or "–", up=", ".join(up) or "–"))
 
 
 def _require_some(*collections: Any) -> None:
@@ -376,6 +429,31 @@ def _first_and_last(name: str, curve: np.ndarray, percent: bool) -> str:
     first, last = (_shown_value(value, percent) for value in curve[[0, -1]])
     sentence = _("{name}: from {first} to {last} in {rounds} rounds.")
     return sentence.format(name=name, first=first, last=last, rounds=len(curve))
+
+
+def _dots(ax: Axes, height: int, values: np.ndarray, colour: str, marker: str) -> None:
+    ax.plot(values, np.full(len(values), height), linestyle="", marker=marker, color=colour, alpha=0.6)
+
+
+def _readings_in_words(values: Mapping[str, np.ndarray], threshold: float | None) -> str:
+    sentences = [_("A row of dots for each client, one dot a reading.")]
+    if threshold is not None:
+        above = sum(int(np.sum(row > threshold)) for row in values.values())
+        sentence = _("A line at {threshold} °C; {above} of {total} readings are above it.")
+        total = sum(len(row) for row in values.values())
+        sentences.append(sentence.format(threshold=f"{threshold:g}", above=above, total=total))
+    for client_id, row in values.items():
+        sentence = (
+            _("{client}: {count} readings, mean {mean} °C.") if len(row) else _("{client}: no reading.")
+        )
+        mean = f"{row.mean():.1f}" if len(row) else ""
+        sentences.append(sentence.format(client=client_id, count=len(row), mean=mean))
+    return " ".join(sentences)
+
+
+def _box(ax: Axes, x: float, y: float, text: str, colour: str) -> None:
+    box = {"boxstyle": "round,pad=0.5", "facecolor": "white", "edgecolor": colour, "linewidth": 1.6}
+    ax.annotate(text, (x, y), ha="center", va="center", bbox=box)
 
 
 def _image_grid(row_names: Sequence[str], columns: int) -> tuple[Figure, np.ndarray]:

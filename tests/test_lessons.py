@@ -140,3 +140,18 @@ def test_federated_types_are_as_the_lesson_says(solved):
     ]
     assert 0.025 < first_number(r"on average: ([\d.]+)", said) < 0.035
     assert "at the clients before the round: 1" in said and "at the clients after the round:  0" in said
+def test_computations_are_recorded_once_and_run_from_bytes(solved):
+    [lesson] = [lesson for lesson in LESSONS if lesson.slug == "lesson05_computations"]
+    said = printed(solved(lesson, "en"))
+    assert said.count("Python's print saw Tensor") == 1 and said.count("\ntf.print saw ") == 6
+    drawn = [row.split(", ") for row in re.findall(r"random, \w+ run: +\[(.*)\]", said)]
+    assert [len(set(numbers)) > 1 for numbers in drawn] == [False, False, True, True]
+    assert drawn[0] == drawn[1] and drawn[2] != drawn[3]
+    assert "in Python:  is 21 degrees hot? True" in said and "is 21 degrees hot? False" in said
+    mean_of_means = first_number(r"mean of phones' means:  ([\d.]+)", said)
+    assert first_number(r"mean of all readings:   ([\d.]+)", said) > mean_of_means + 4
+    assert "down: []   up: ['<total=float32,count=float32>']" in said
+    assert "as measured: 0.25\ncorrected:   0.375" in said and said.endswith("float32@SERVER)\n0.375\n")
+    assert 1_000 < first_number(r"bytes of (\d+) bytes", said) < 10_000
+    assert [answer == "True" for answer in re.findall(r" in it: (\w+)", said)] == [True, True, *[False] * 3]
+    assert re.search(r"Const .* 30\.0\n", said)

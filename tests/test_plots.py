@@ -53,6 +53,8 @@ PLOTS = {
         "6.0", {"ann": "9.0", "bo": "3.0"}, "int32@CLIENTS", "{int32}@CLIENTS"
     ),
     "images": lambda: plots.images(list(CLIENTS.pixels["client_a"])),
+    "readings": lambda: plots.readings({"client_a": [21.5, 33.0], "client_$b$": []}, threshold=30),
+    "traffic": lambda: plots.traffic(["float32"], ["<float32,float32>"]),
 }
 
 
@@ -224,6 +226,23 @@ def test_placements_draw_an_arrow_a_client_for_what_moves(speak, figures):
 
 def _arrows(figure):
     return [text.arrow_patch for text in figure.axes[0].texts if getattr(text, "arrow_patch", None)]
+def test_readings_above_the_threshold_look_different(speak, figures):
+    speak("en")
+    alt = plots.readings({"a": [21, 30, 33], "b": []}, threshold=30).alt
+    assert "A line at 30 °C; 1 of 3 readings are above it. a: 3 readings, mean 28.0 °C. b: no reading." in alt
+    below, above, mean = figures[0].axes[0].get_lines()[:3]
+    assert (list(below.get_xdata()), list(above.get_xdata())) == ([21, 30], [33])
+    assert below.get_marker() != above.get_marker()
+    assert list(mean.get_xdata()) == [28, 28]
+
+
+def test_traffic_has_an_arrow_a_client_for_each_way_that_is_used(speak, figures):
+    speak("en")
+    assert plots.traffic(["float32"], ["int32"]).alt.endswith("client: float32. Up from each client: int32.")
+    plots.traffic([], ["int32", "float32"])
+    both, up = ([text for text in figure.axes[0].texts if not text.get_text()] for figure in figures)
+    assert (len(both), len(up)) == (6, 3)
+    assert "up: int32, float32" in _texts(figures[1])
 
 
 @pytest.mark.parametrize(
@@ -236,6 +255,7 @@ def _arrows(figure):
         lambda: plots.images([]),
         lambda: plots.weighted_bars({}, {}),
         lambda: plots.placements("", {}),
+        lambda: plots.readings({}),
     ],
 )
 def test_nothing_to_plot_says_what_to_do(plot, speak):
