@@ -19,6 +19,7 @@ from IPython.display import Image
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from fedcourse.fonts import CJK_FONT, CJK_LANGUAGES
@@ -38,6 +39,9 @@ WORDS = (
     N_("strangers"),
     N_("federated"),
     N_("centralized"),
+    N_("reported while training"),
+    N_("from scratch"),
+    N_("wrapped Keras"),
 )
 
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
@@ -230,6 +234,170 @@ def images(images: Sequence[np.ndarray], titles: Sequence[str] | None = None) ->
         return _shown(fig, alt.format(count=len(images), names=", ".join(names)))
 
 
+def readings(readings: Mapping[str, Sequence[float]], threshold: float | None = None) -> Plot:
+    """A row of dots a client, one dot a temperature in degrees Celsius, and a bar at the client's mean.
+
+    Readings above `threshold`, a dashed line, are of another colour and form. A client may have no reading.
+
+    Raises:
+      ValueError: there is no client.
+    """
+    _require_some(readings)
+    values = {client_id: np.asarray(list(row), dtype=float) for client_id, row in readings.items()}
+    limit = np.inf if threshold is None else threshold
+    with _style():
+        fig = Figure(figsize=(WIDTH, 1.0 + 0.34 * len(values)))
+        ax = fig.subplots()
+        for height, row in enumerate(values.values()):
+            _dots(ax, height, row[row <= limit], BLUE, "o")
+            _dots(ax, height, row[row > limit], VERMILLION, "^")
+            if len(row):
+                ax.plot(
+                    [row.mean()] * 2, [height - 0.36, height + 0.36], color=BLACK, linestyle="-", marker=""
+                )
+        if threshold is not None:
+            ax.axvline(threshold, color=GREY, linestyle="--", linewidth=1.2)
+        ax.set_yticks(range(len(values)), list(values))
+        ax.set_ylim(len(values) - 0.4, -0.6)  # the first client on top
+        ax.tick_params(axis="y", length=0)
+        ax.set_xlabel(_("temperature (°C)"))
+        ax.grid(axis="x")
+        _title(fig, _("Each client's readings; the bar is the client's mean"))
+        return _shown(fig, _readings_in_words(values, threshold))
+
+
+def traffic(down: Sequence[str], up: Sequence[str]) -> Plot:
+    """The server above three clients: `down` and `up` are the types that cross the network between them."""
+    with _style():
+        fig = Figure(figsize=(WIDTH, 2.6))
+        ax = fig.subplots()
+        ax.set(xlim=(0, 10), ylim=(0, 4))
+        ax.set_axis_off()
+        _label(ax, 5, 3.5, _("server"), BLUE)
+        for x in (1.5, 5, 8.5):
+            _label(ax, x, 0.5, _("client"), GREEN)
+            for types, shift, tail, head, colour in ((down, -0.25, 3, 1, BLUE), (up, 0.25, 1, 3, VERMILLION)):
+                if types:
+                    at_server = 5 + (x - 5) * 0.2 + shift
+                    ends = {3: (at_server, 3), 1: (x + shift, 1)}
+                    line = {"arrowstyle": "->", "color": colour, "linewidth": 1.6, "shrinkA": 2, "shrinkB": 2}
+                    ax.annotate("", ends[head], ends[tail], arrowprops=line)
+        for name, types, x, colour, side in (
+            (_("down: {types}"), down, 0, BLUE, "left"),
+            (_("up: {types}"), up, 10, VERMILLION, "right"),
+        ):
+            label = name.format(types=", ".join(types) or "–")
+            ax.annotate(label, (x, 3.5), color=colour, ha=side, va="center", annotation_clip=False)
+        _title(fig, _("What crosses the network"))
+        alt = _("The server above three clients. Down to each client: {down}. Up from each client: {up}.")
+        return _shown(fig, alt.format(down=", ".join(down) or "–", up=", ".join(up) or "–"))
+
+
+def placements(server: str, clients: Mapping[str, str], down: str = "", up: str = "") -> Plot:
+    """Who has what, and what moves: the server above, the clients below, arrows with types between them.
+
+    `server` and `clients` (by name) say what each has, in a few lines; `down` is the type that is broadcast,
+    `up` the type that the clients send, and without one there is no such arrow.
+
+    Raises:
+      ValueError: there is no client.
+    """
+    _require_some(clients)
+    with _style():
+        fig = Figure(figsize=(WIDTH, 3.9))
+        ax = fig.subplots()
+        ax.set(xlim=(0, 1), ylim=(0, 1))
+        ax.set_axis_off()
+        places = (np.arange(len(clients)) + 0.5) / len(clients)
+        _box(ax, 0.5, 0.86, 0.36, _("server"), server)
+        for place, (name, holding) in zip(places, clients.items(), strict=True):
+            _box(ax, place, 0.14, 0.86 / len(clients), name, holding)
+            above, below = (0.5 + (place - 0.5) * 0.42, 0.71), (place, 0.29)
+            # Solid and dashed, so that down and up differ in more than colour.
+            if down:
+                _arrow(ax, above, below, -0.012, BLUE, "-")
+            if up:
+                _arrow(ax, below, above, 0.012, VERMILLION, (0, (4, 2)))
+        if down:
+            ax.text(0, 0.86, _("broadcast") + f"\n{down}", color=BLUE, ha="left", va="center", fontsize=9)
+        if up:
+            ax.text(1, 0.86, _("upload") + f"\n{up}", color=VERMILLION, ha="right", va="center", fontsize=9)
+        _title(fig, _("Who has what, and what moves"))
+        shows = _("A picture of the server above its clients. The server has {value}.")
+        sentences = [shows.format(value=server)]
+        has = _("{client} has {value}.")
+        sentences += [has.format(client=name, value=holding) for name, holding in clients.items()]
+        if down:
+            sentences.append(_("An arrow down to each client is labelled {type}.").format(type=down))
+        if up:
+            sentences.append(_("An arrow up from each client is labelled {type}.").format(type=up))
+        return _shown(fig, " ".join(sentences).replace("\n", ", "))
+
+
+def _box(ax: Axes, x: float, y: float, width: float, name: str, holding: str) -> None:
+    """A rounded box around (x, y) with a name in it and, below, what its owner has."""
+    corner, height = (x - width / 2, y - 0.11), 0.22
+    shape = {"boxstyle": "round,pad=0.01,rounding_size=0.03", "facecolor": "#F4F4F4", "edgecolor": GREY}
+    ax.add_patch(FancyBboxPatch(corner, width, height, **shape))
+    ax.text(x, y + 0.055, name, ha="center", va="center", fontsize=12)
+    ax.text(x, y - 0.035, holding, ha="center", va="center", fontsize=9)
+
+
+def _label(ax: Axes, x: float, y: float, text: str, colour: str) -> None:
+    box = {"boxstyle": "round,pad=0.5", "facecolor": "white", "edgecolor": colour, "linewidth": 1.6}
+    ax.annotate(text, (x, y), ha="center", va="center", bbox=box)
+
+
+def _arrow(ax: Axes, start: tuple, end: tuple, shift: float, colour: str, linestyle: Any) -> None:
+    """An arrow from `start` to `end`, moved sideways by `shift`."""
+    look = {"arrowstyle": "->", "linewidth": 1.6, "color": colour, "linestyle": linestyle}
+    (x0, y0), (x1, y1) = start, end
+    ax.annotate("", (x1 + shift, y1), (x0 + shift, y0), arrowprops=look | {"shrinkA": 0, "shrinkB": 0})
+
+
+def weighted_bars(
+    values: Mapping[str, float], weights: Mapping[str, float], ylabel: str = "accuracy"
+) -> Plot:
+    """A bar a name, as high as its value and as wide as its weight: areas add up to the weighted mean.
+
+    Two lines show the mean of the bars' heights and the mean weighted by their widths; values of an accuracy,
+    in [0, 1], are shown in percent. `ylabel` is translated where the catalogs know it.
+
+    Raises:
+      ValueError: there is no bar.
+    """
+    _require_some(values)
+    heights = np.array([values[name] for name in values], dtype=float)
+    widths = np.array([weights[name] for name in values], dtype=float)
+    means = {_("plain mean"): heights.mean(), _("weighted mean"): heights @ widths / widths.sum()}
+    percent = ylabel == "accuracy"
+    with _style():
+        fig = Figure(figsize=(WIDTH, 3.6))
+        ax = fig.subplots()
+        centres = np.cumsum(widths) - widths / 2
+        ax.bar(centres, heights, widths, color=SKY, edgecolor="white", linewidth=1.5)
+        for (name, mean), colour, line in zip(means.items(), (VERMILLION, BLUE), ("--", "-"), strict=True):
+            ax.axhline(mean, color=colour, linestyle=line, label=f"{name}: {_shown_value(mean, percent)}")
+        for centre, height in zip(centres, heights, strict=True):  # at the foot, where no line crosses it
+            text = _shown_value(height, percent)
+            ax.annotate(text, (centre, 0), (0, 4), textcoords="offset points", ha="center")
+        ax.set_xticks(centres, values, rotation=30, ha="right", rotation_mode="anchor")
+        ax.tick_params(axis="x", length=0, labelsize=8)
+        ax.margins(x=0.01)
+        if percent:
+            ax.set_ylim(0, 1)
+            ax.yaxis.set_major_formatter(PercentFormatter(1.0))
+        ax.set_title(_translated(ylabel))
+        fig.legend(loc="outside upper left", ncols=2)
+        sentences = [_("Bars as wide as their weight: {what}.").format(what=_translated(ylabel))]
+        one = _("{name}: {value}, weight {weight}.")
+        for name, height, width in zip(values, heights, widths, strict=True):
+            value = _shown_value(height, percent)
+            sentences.append(one.format(name=name, value=value, weight=f"{width:g}"))
+        sentences += [f"{name}: {_shown_value(mean, percent)}." for name, mean in means.items()]
+        return _shown(fig, " ".join(sentences))
+
+
 def _require_some(*collections: Any) -> None:
     if not all(len(collection) for collection in collections):
         raise ValueError(_("There is nothing to plot: pass at least one client, label, curve or image."))
@@ -266,10 +434,34 @@ def _most_frequent(client_id: str, count: np.ndarray) -> str:
     return sentence.format(client=client_id, total=count.sum(), label=count.argmax(), count=count.max())
 
 
+def _shown_value(value: float, percent: bool) -> str:
+    return f"{value:.1%}" if percent else f"{value:.3g}"
+
+
 def _first_and_last(name: str, curve: np.ndarray, percent: bool) -> str:
-    first, last = (f"{value:.1%}" if percent else f"{value:.3g}" for value in curve[[0, -1]])
+    first, last = (_shown_value(value, percent) for value in curve[[0, -1]])
     sentence = _("{name}: from {first} to {last} in {rounds} rounds.")
     return sentence.format(name=name, first=first, last=last, rounds=len(curve))
+
+
+def _dots(ax: Axes, height: int, values: np.ndarray, colour: str, marker: str) -> None:
+    ax.plot(values, np.full(len(values), height), linestyle="", marker=marker, color=colour, alpha=0.6)
+
+
+def _readings_in_words(values: Mapping[str, np.ndarray], threshold: float | None) -> str:
+    sentences = [_("A row of dots for each client, one dot a reading.")]
+    if threshold is not None:
+        above = sum(int(np.sum(row > threshold)) for row in values.values())
+        sentence = _("A line at {threshold} °C; {above} of {total} readings are above it.")
+        total = sum(len(row) for row in values.values())
+        sentences.append(sentence.format(threshold=f"{threshold:g}", above=above, total=total))
+    for client_id, row in values.items():
+        sentence = (
+            _("{client}: {count} readings, mean {mean} °C.") if len(row) else _("{client}: no reading.")
+        )
+        mean = f"{row.mean():.1f}" if len(row) else ""
+        sentences.append(sentence.format(client=client_id, count=len(row), mean=mean))
+    return " ".join(sentences)
 
 
 def _image_grid(row_names: Sequence[str], columns: int) -> tuple[Figure, np.ndarray]:

@@ -77,6 +77,21 @@ def test_an_untouched_notebook_earns_nothing_and_says_what_to_do(lesson):
         assert "NotImplementedError" in verdict["findings"][0]["message"]
 
 
+def test_federated_averaging_with_tff_learning_learns_and_training_metrics_mislead(solved):
+    [lesson] = [lesson for lesson in LESSONS if lesson.slug == "lesson02_federated_averaging"]
+    said = printed(solved(lesson, "en"))
+    centralized = first_number(r"centralized, on strangers: ([\d.]+)%", said)
+    federated = first_number(r"federated,   on strangers: ([\d.]+)%", said)
+    assert 87 < federated < centralized < 98
+    assert first_number(r"server rate 1, on seen clients: ([\d.]+)%", said) > 87
+    assert "RuntimeError: resource: Attempting to capture an EagerTensor" in said
+    assert "two calls, the same model? False" in said
+    assert min(map(int, re.findall(r"reported while training (\d+)%", said))) > 35
+    assert "has any weight changed? False" in said
+    assert first_number(r"server rate 0, on unseen clients: ([\d.]+)%", said) < 20
+    assert first_number(r"(\d+) of 10 read correctly", said) >= 8
+
+
 def test_federated_averaging_by_hand_learns_and_equals_tff_learning(solved):
     [lesson] = [lesson for lesson in LESSONS if lesson.slug == "lesson06_fedavg_by_hand"]
     said = printed(solved(lesson, "en"))
@@ -84,3 +99,63 @@ def test_federated_averaging_by_hand_learns_and_equals_tff_learning(solved):
     assert first_number(r"after 30 rounds: ([\d.]+)% on clients nobody", said) > 85
     assert first_number(r"largest difference in any weight after 5 rounds: (\S+)", said) < 1e-6
     assert "without tf.function: 0.0" in said and "with tf.function:    5.0" in said
+
+
+def test_computations_are_recorded_once_and_run_from_bytes(solved):
+    [lesson] = [lesson for lesson in LESSONS if lesson.slug == "lesson05_computations"]
+    said = printed(solved(lesson, "en"))
+    assert said.count("Python's print saw Tensor") == 1 and said.count("\ntf.print saw ") == 6
+    drawn = [row.split(", ") for row in re.findall(r"random, \w+ run: +\[(.*)\]", said)]
+    assert [len(set(numbers)) > 1 for numbers in drawn] == [False, False, True, True]
+    assert drawn[0] == drawn[1] and drawn[2] != drawn[3]
+    assert "in Python:  is 21 degrees hot? True" in said and "is 21 degrees hot? False" in said
+    mean_of_means = first_number(r"mean of phones' means:  ([\d.]+)", said)
+    assert first_number(r"mean of all readings:   ([\d.]+)", said) > mean_of_means + 4
+    assert "down: []   up: ['<total=float32,count=float32>']" in said
+    assert "as measured: 0.25\ncorrected:   0.375" in said and said.endswith("float32@SERVER)\n0.375\n")
+    assert 1_000 < first_number(r"bytes of (\d+) bytes", said) < 10_000
+    assert [answer == "True" for answer in re.findall(r" in it: (\w+)", said)] == [True, True, *[False] * 3]
+    assert re.search(r"Const .* 30\.0\n", said)
+
+
+def test_federated_types_are_as_the_lesson_says(solved):
+    [lesson] = [lesson for lesson in LESSONS if lesson.slug == "lesson04_federated_types"]
+    said = printed(solved(lesson, "en"))
+    assert "mean: 6.0\n({float32}@CLIENTS -> float32@SERVER)" in said
+    assert "mean shortfall: 2.0" in said
+    assert "Right: <x=float32[?,784],y=int32[?]>" in said
+    assert said.count("No guess yet") == 5
+    # Of all that is attempted, only swapped floats and the list of datasets work; each error is explained.
+    assert re.findall(r"It works: (.+)", said) == [
+        "(<target=float32@SERVER,hours={float32}@CLIENTS> -> {float32}@CLIENTS)",
+        "[21.0]",
+    ]
+    assert said.count("--> ") == 11 and "--> None" not in said
+    predictions = re.findall(r"^(?:broadcast|sum|map) +(\S+) (\S+)$", said, re.MULTILINE)
+    assert len(predictions) == 4 and all(predicted == traced for predicted, traced in predictions)
+    assert re.findall(r"^wants \S+ {2,}given .* (True|False)$", said, re.MULTILINE) == [
+        "True",
+        "False",
+        "False",
+        "False",
+        "True",
+        "False",
+    ]
+    assert 0.025 < first_number(r"on average: ([\d.]+)", said) < 0.035
+    assert "at the clients before the round: 1" in said and "at the clients after the round:  0" in said
+
+
+def test_a_model_from_scratch_equals_the_wrapped_keras_model(solved):
+    [lesson] = [lesson for lesson in LESSONS if lesson.slug == "lesson03_custom_model"]
+    said = printed(solved(lesson, "en"))
+    assert len(re.search(r"((?:\w+\n)+)", said).group(1).split()) == 9
+    assert "straight into the loss: 0.000" in said and "through softmax first:  1.461" in said
+    assert said.count("num_examples= 74.000") == 1 and "the phone owns 37 pages" in said
+    assert "abstract class OldModel with abstract method reset_metrics" in said
+    by_hand, by_tff = re.findall(r"by (?:hand|TFF): +(.+)", said)
+    assert by_hand == by_tff
+    assert first_number(r"by hand: .*'accuracy': ([\d.]+)", said) > 0.6
+    assert first_number(r"mean of the five accuracies: ([\d.]+)", said) < 0.55
+    assert first_number(r"any of the 7,850 weights: (\S+)", said) < 1e-6
+    assert first_number(r"any metric of any round: +(\S+)", said) < 1e-6
+    assert first_number(r"([\d.]+)% of 301 pages by people", said) > 80

@@ -19,6 +19,7 @@ from autograder.feedback import VERDICT_MIME
 from autograder.preprocessors import feedback, notes, save
 from autograder.preprocessors.run import RunNotebook
 from autograder.report import GRADED, NEEDS_ATTENTION, Row, collect, table, write_csv
+from fedcourse.coach import EXPLANATION
 
 LOOP = "def add_one(x):\n    while True:\n        pass"
 DEAF = """
@@ -314,6 +315,14 @@ def test_export_quotes_and_tells_zero_from_ungraded(batch: TinyCourse) -> None:
     assert records["good"]["last_name"] == "Li, Jr" and records["good"]["first_name"] == "小明"
     assert (records["good"]["score"], records["good"]["status"]) == ("4.0", "graded")
     assert records["foreign"]["status"] == "needs_attention"
+
+
+def test_feedback_does_not_explain_the_error_of_a_hidden_test() -> None:
+    explanation = new_output("display_data", {"text/markdown": "`secret`"}, metadata={EXPLANATION: True})
+    hidden = new_code_cell("### BEGIN HIDDEN TESTS\nsecret()\n### END HIDDEN TESTS", outputs=[explanation])
+    shown = new_code_cell("secret()", outputs=[explanation])
+    feedback.hide_hidden_tests(new_notebook(cells=[hidden, shown]))
+    assert (hidden.outputs, shown.outputs) == ([], [explanation])
 
 
 def check_cell(*outputs: NotebookNode) -> NotebookNode:

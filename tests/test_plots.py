@@ -48,6 +48,12 @@ PLOTS = {
     "label_counts": lambda: plots.label_counts({str(i): np.arange(10) for i in range(6)}),
     "mean_images": lambda: plots.mean_images(CLIENTS, NAMES, labels=range(3)),
     "learning_curves": lambda: plots.learning_curves({"seen clients": [0.1, 0.934]}, chance=0.1),
+    "weighted_bars": lambda: plots.weighted_bars({"a": 0.5, "b": 1.0}, {"a": 3, "b": 1}),
+    "placements": lambda: plots.placements(
+        "6.0", {"ann": "9.0", "bo": "3.0"}, "int32@CLIENTS", "{int32}@CLIENTS"
+    ),
+    "readings": lambda: plots.readings({"client_a": [21.5, 33.0], "client_$b$": []}, threshold=30),
+    "traffic": lambda: plots.traffic(["float32"], ["<float32,float32>"]),
     "images": lambda: plots.images(list(CLIENTS.pixels["client_a"])),
 }
 
@@ -131,7 +137,9 @@ def test_words_are_translated_and_have_glyphs(name, language, speak, sample_font
     assert plot.alt.startswith(SAMPLE[language])
     untranslated = [text for text in _texts(figures[0]) if SAMPLE[language] not in text]
     assert not [
-        text for text in untranslated if " " in text or text in {"label", "round", "accuracy", "chance"}
+        text
+        for text in untranslated
+        if " " in text or text in {"label", "round", "accuracy", "chance", "server"}
     ]
 
 
@@ -195,6 +203,52 @@ def test_negative_images_share_a_scale_around_zero(figures):
     assert {ax.images[0].get_clim() for ax in figures[0].axes} == {(-3.0, 3.0)}
 
 
+def test_readings_above_the_threshold_look_different(speak, figures):
+    speak("en")
+    alt = plots.readings({"a": [21, 30, 33], "b": []}, threshold=30).alt
+    assert "A line at 30 °C; 1 of 3 readings are above it. a: 3 readings, mean 28.0 °C. b: no reading." in alt
+    below, above, mean = figures[0].axes[0].get_lines()[:3]
+    assert (list(below.get_xdata()), list(above.get_xdata())) == ([21, 30], [33])
+    assert below.get_marker() != above.get_marker()
+    assert list(mean.get_xdata()) == [28, 28]
+
+
+def test_traffic_has_an_arrow_a_client_for_each_way_that_is_used(speak, figures):
+    speak("en")
+    assert plots.traffic(["float32"], ["int32"]).alt.endswith("client: float32. Up from each client: int32.")
+    plots.traffic([], ["int32", "float32"])
+    both, up = ([text for text in figure.axes[0].texts if not text.get_text()] for figure in figures)
+    assert (len(both), len(up)) == (6, 3)
+    assert "up: int32, float32" in _texts(figures[1])
+
+
+def test_placements_draw_an_arrow_a_client_for_what_moves(speak, figures):
+    speak("en")
+    alt = plots.placements("6.0", {"ann": "9.0", "bo": "3.0", "cem": "6.0"}, up="{float32}@CLIENTS").alt
+    assert "The server has 6.0. ann has 9.0." in alt and "up from each client" in alt and "down" not in alt
+    assert len(_arrows(figures[0])) == 3
+    plots.placements("6.0", {"ann": "9.0"}, "float32@CLIENTS", "{float32}@CLIENTS")
+    assert len({arrow.get_linestyle() for arrow in _arrows(figures[1])}) == 2
+
+
+def _arrows(figure):
+    return [text.arrow_patch for text in figure.axes[0].texts if getattr(text, "arrow_patch", None)]
+
+
+def test_weighted_bars_are_as_wide_as_their_weight(speak, figures):
+    speak("en")
+    alt = plots.weighted_bars({"a": 0.5, "b": 1.0}, {"b": 1, "a": 3}).alt
+    assert alt.endswith("a: 50.0%, weight 3. b: 100.0%, weight 1. plain mean: 75.0%. weighted mean: 62.5%.")
+    bars = figures[0].axes[0].patches
+    assert [(bar.get_x(), bar.get_width(), bar.get_height()) for bar in bars] == [(0, 3, 0.5), (3, 1, 1.0)]
+    assert [line.get_ydata()[0] for line in figures[0].axes[0].lines] == [0.75, 0.625]
+
+
+def test_weighted_bars_of_a_loss_are_no_percentages(speak):
+    speak("en")
+    assert "a: 2.5, weight 3." in plots.weighted_bars({"a": 2.5}, {"a": 3}, ylabel="loss").alt
+
+
 @pytest.mark.parametrize(
     "plot",
     [
@@ -203,6 +257,9 @@ def test_negative_images_share_a_scale_around_zero(figures):
         lambda: plots.mean_images(CLIENTS, NAMES, labels=[]),
         lambda: plots.learning_curves({"a": []}),
         lambda: plots.images([]),
+        lambda: plots.weighted_bars({}, {}),
+        lambda: plots.placements("", {}),
+        lambda: plots.readings({}),
     ],
 )
 def test_nothing_to_plot_says_what_to_do(plot, speak):

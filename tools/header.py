@@ -28,9 +28,10 @@ import nest_asyncio
 
 nest_asyncio.apply()
 from autograder import check, hint, use_language
-from fedcourse import runtime
+from fedcourse import coach, runtime
 
 use_language("{language}")
+coach.start()
 runtime.start()"""
 
 

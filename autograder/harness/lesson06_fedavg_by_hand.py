@@ -6,6 +6,8 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_federated as tff
 
+from autograder.harness.inspect_computation import broadcasts
+
 _WEIGHTS = collections.OrderedDict(
     kernel=tff.TensorType(np.float32, [784, 10]), bias=tff.TensorType(np.float32, [10])
 )
@@ -93,7 +95,7 @@ def next_fn(answer, state, clients):
     )
     return {
         "type": str(one_round.type_signature.result),
-        "broadcasts": _broadcasts(one_round),
+        "broadcasts": broadcasts(one_round),
         "state": one_round(ordered, clients),
     }
 
@@ -106,19 +108,3 @@ def evaluate(answer, weights, clients):
         return answer(server_weights, client_data, _toy_count_correct)
 
     return {"type": str(evaluation.type_signature.result), "accuracy": evaluation(_ordered(weights), clients)}
-
-
-def _broadcasts(computation):
-    """The types of what a computation broadcasts, as text, in order."""
-    found = []
-
-    def collect(block):
-        called = block.function if isinstance(block, tff.framework.Call) else None
-        if isinstance(called, tff.framework.Intrinsic) and called.uri == "federated_broadcast":
-            found.append(str(block.argument.type_signature.member))
-        return block, False
-
-    tff.framework.transform_postorder(
-        tff.framework.to_call_dominant(computation.to_building_block()), collect
-    )
-    return found

@@ -19,6 +19,7 @@ from traitlets import Bool
 from autograder.feedback import VERDICT_MIME, code_html, number
 from autograder.preprocessors.notes import language_of, sentences
 from autograder.preprocessors.save import read_verdict
+from fedcourse.coach import EXPLANATION
 from fedcourse.i18n import _, speaking
 
 _HTML_LANG = {"zh": "zh-Hans", "pt": "pt-BR"}
@@ -132,6 +133,8 @@ def hide_hidden_tests(nb: NotebookNode) -> None:
     for cell in nb.cells:
         cell.source, lines = split_hidden(cell.source)
         hidden |= {line.strip() for line in lines if line.strip()}
+        if lines and cell.cell_type == "code":  # what explains a hidden test's error may tell of the test
+            cell.outputs = [out for out in cell.outputs if EXPLANATION not in out.get("metadata", {})]
     if not hidden:
         return
     for cell in nb.cells:
