@@ -143,6 +143,14 @@ _EXPLANATIONS: tuple[tuple[type[BaseException], str, str], ...] = (
     ),
     (
         TypeError,
+        r"\*\}@CLIENTS is not compatible with the average operator",
+        N_(
+            "A dataset cannot be averaged or added up. First have each client make a number of it, with "
+            "`tff.federated_map`."
+        ),
+    ),
+    (
+        TypeError,
         r"is not compatible with the average operator",
         N_(
             "The mean of integers is no integer, so TFF refuses. Turn them into float32 at the clients "
@@ -283,6 +291,39 @@ _EXPLANATIONS: tuple[tuple[type[BaseException], str, str], ...] = (
     ),
     (
         TypeError,
+        r"argument of type \S*PlacementLiteral as a type spec",
+        N_("The type comes first, the placement second: `tff.FederatedType(np.float32, tff.CLIENTS)`."),
+    ),
+    (
+        TypeError,
+        r"argument of type type as a type spec",
+        N_(
+            "Python's `float` and `int` do not say how many bits they have. Write `np.float32` or `np.int32`."
+        ),
+    ),
+    (
+        TypeError,
+        r"argument of type (?:int|NoneType) as a type spec",
+        N_("A dtype and a shape together are `tff.TensorType(np.float32, [28, 28])`."),
+    ),
+    (
+        TypeError,
+        r"argument of type str as a type spec",
+        N_(
+            "A text is how TFF prints a type. To make one, write `np.float32`, `tff.TensorType(…)`, "
+            "`tff.SequenceType(…)` or `tff.FederatedType(…)`."
+        ),
+    ),
+    (
+        ValueError,
+        r"Expected a `tff\.\w+` to not contain `tff\.FederatedType`s",
+        N_(
+            "A placement stands outside, once: first build the struct or the sequence, then place the "
+            "whole with `tff.FederatedType(…)`. Of a type that is placed already, take the `.member`."
+        ),
+    ),
+    (
+        TypeError,
         r"Unable to interpret an argument of type (?P<type>\S+) as a type spec",
         N_(
             "TFF cannot read a type out of a `{type}`. Types are `np.float32` and its like, "
@@ -290,7 +331,11 @@ _EXPLANATIONS: tuple[tuple[type[BaseException], str, str], ...] = (
         ),
     ),
     (TypeError, r"FederatedType\S* missing .* argument: 'placement'", _PLACEMENT),
-    (AttributeError, r"object has no attribute 'default_all_equal'", _PLACEMENT),
+    (
+        AttributeError,
+        r"'str' object has no attribute 'default_all_equal'",
+        N_("A placement is `tff.CLIENTS` or `tff.SERVER`, without quotation marks."),
+    ),
     # What goes into a computation, and what comes out.
     (Exception, r"Cannot capture a result of an unsupported type (?P<type>[\w.]*\w)", _RESULT),
     (NotImplementedError, r"Unexpected type found: <class '(?P<type>[\w.]+)'>", _RESULT),

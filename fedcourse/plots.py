@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from functools import cache
 from html import escape
 from io import BytesIO
-from itertools import islice
+from itertools import cycle, islice
 from typing import TYPE_CHECKING, Any
 
 import matplotlib.style
@@ -42,6 +42,22 @@ WORDS = (
     N_("reported while training"),
     N_("from scratch"),
     N_("wrapped Keras"),
+    N_("all clients healthy"),
+    N_("one client mad"),
+    N_("no defence"),
+    N_("clipped gradients"),
+    N_("clipped updates"),
+    N_("zeroing and clipping"),
+    N_("each client counts the same"),
+    N_("1 liar among ten"),
+    N_("3 liars among ten"),
+    N_("5 liars among ten"),
+    N_("clipping norm"),
+    N_("begins too small"),
+    N_("begins too large"),
+    N_("gradient"),
+    N_("clipped by norm"),
+    N_("clipped by value"),
 )
 
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
@@ -232,6 +248,42 @@ def images(images: Sequence[np.ndarray], titles: Sequence[str] | None = None) ->
             ax.set_title(name, loc="center")
         alt = _("{count} images in a row: {names}.") if titles is not None else _("{count} images in a row.")
         return _shown(fig, alt.format(count=len(images), names=", ".join(names)))
+
+
+def arrows(vectors: Mapping[str, Sequence[float]], limit: float) -> Plot:
+    """An arrow a name from the origin to its vector (x, y), and a circle of radius `limit` around the origin.
+
+    Names are translated where the catalogs know them.
+
+    Raises:
+      ValueError: there is no vector.
+    """
+    _require_some(vectors)
+    named = {_translated(name): np.asarray(vector, dtype=float) for name, vector in vectors.items()}
+    ends = np.stack(list(named.values()))
+    with _style():
+        fig = Figure(figsize=(WIDTH, 3.6))
+        ax = fig.subplots()
+        turn = np.linspace(0, 2 * np.pi, 200)
+        ax.plot(limit * np.cos(turn), limit * np.sin(turn), color=GREY, linestyle=":", marker="")
+        # Long arrows first, so that short ones in the same direction stay in sight.
+        looks = cycle(((BLUE, "o"), (VERMILLION, "s"), (GREEN, "D"), (PURPLE, "v")))
+        styles = [(name, end, *look) for (name, end), look in zip(named.items(), looks, strict=False)]
+        for name, end, colour, marker in sorted(styles, key=lambda style: -np.linalg.norm(style[1])):
+            ax.plot([0, end[0]], [0, end[1]], color=colour, marker="", linewidth=2.5)
+            ax.plot(*end, color=colour, marker=marker, markersize=9, linestyle="", label=name)
+        low, high = np.minimum(ends.min(axis=0), -0.1 * limit), np.maximum(ends.max(axis=0), 1.1 * limit)
+        ax.set(xlim=(low[0], 1.05 * high[0]), ylim=(low[1], 1.05 * high[1]), aspect="equal")
+        ax.grid()
+        fig.legend(loc="outside upper left", ncols=3)
+        sentences = [
+            _("Arrows from the origin, and a circle of radius {radius} around it.").format(radius=limit)
+        ]
+        arrow = _("{name}: to ({x}, {y}), length {length}.")
+        for name, end in named.items():
+            x, y, length = (f"{value:.3g}" for value in (*end, np.linalg.norm(end)))
+            sentences.append(arrow.format(name=name, x=x, y=y, length=length))
+        return _shown(fig, " ".join(sentences))
 
 
 def readings(readings: Mapping[str, Sequence[float]], threshold: float | None = None) -> Plot:

@@ -101,6 +101,30 @@ def test_federated_averaging_by_hand_learns_and_equals_tff_learning(solved):
     assert "without tf.function: 0.0" in said and "with tf.function:    5.0" in said
 
 
+def test_clipping_saves_the_model_from_a_mad_client_and_not_from_liars(solved):
+    [lesson] = [lesson for lesson in LESSONS if lesson.slug == "lesson07_clipping"]
+    said = printed(solved(lesson, "en"))
+
+    def last(name, nth=0):
+        return int(re.findall(rf"{name} (\d+)%", said)[nth])
+
+    assert "takes part in rounds [4, 6, 7, 10]" in said
+    assert last("all clients healthy") > 80 and last("one client mad") < 60
+    assert first_number(r"([\d.]+)  <- mad", said) > 1000
+    assert first_number(r"mad +without clipping +([\d.]+)", said) > 100
+    assert first_number(r"mad +without clipping .* clipped +([\d.]+)", said) < 0.8
+    assert last("clipped gradients") > 80 and last("clipped updates") > 80
+    assert first_number(r"in any weight after 4 rounds: (\S+)", said) < 1e-6
+    assert first_number(r"largest difference of the limits: (\S+)", said) < 1e-5
+    assert re.search(r"^zeroing \+ clipping .*\[nan nan\]$", said, re.MULTILINE)
+    assert "weights that are NaN, by hand: 7840 of 7840" in said
+    assert re.findall(r"^round +\d+: (\d) zeroed", said, re.MULTILINE) == ["0", "1", "1", "0"]
+    assert last("zeroing and clipping") > 80  # against the mad client
+    assert last("zeroing and clipping", nth=1) < 12  # against the liar
+    assert last("each client counts the same") > 75
+    assert last("1 liar among ten") > 75 > 60 > last("3 liars among ten") > 15 > last("5 liars among ten")
+
+
 def test_computations_are_recorded_once_and_run_from_bytes(solved):
     [lesson] = [lesson for lesson in LESSONS if lesson.slug == "lesson05_computations"]
     said = printed(solved(lesson, "en"))

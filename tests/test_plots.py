@@ -55,6 +55,7 @@ PLOTS = {
     "readings": lambda: plots.readings({"client_a": [21.5, 33.0], "client_$b$": []}, threshold=30),
     "traffic": lambda: plots.traffic(["float32"], ["<float32,float32>"]),
     "images": lambda: plots.images(list(CLIENTS.pixels["client_a"])),
+    "arrows": lambda: plots.arrows({"gradient": [4.0, 1.5], "clipped by norm": [1.0, 0.4]}, limit=1.1),
 }
 
 
@@ -203,6 +204,17 @@ def test_negative_images_share_a_scale_around_zero(figures):
     assert {ax.images[0].get_clim() for ax in figures[0].axes} == {(-3.0, 3.0)}
 
 
+def test_arrows_end_where_their_vectors_do_on_one_scale(speak, figures):
+    speak("en")
+    shown = plots.arrows({"gradient": [3.0, 4.0], "clipped by norm": [0.6, 0.8]}, limit=1.0)
+    [ax] = figures[0].axes
+    ends = [tuple(line.get_xydata()[-1]) for line in ax.lines if line.get_marker() not in ("", "None", None)]
+    assert ends == [(3.0, 4.0), (0.6, 0.8)]
+    assert ax.get_aspect() == 1
+    assert "gradient: to (3, 4), length 5." in shown.alt
+    assert "radius 1.0" in shown.alt
+
+
 def test_readings_above_the_threshold_look_different(speak, figures):
     speak("en")
     alt = plots.readings({"a": [21, 30, 33], "b": []}, threshold=30).alt
@@ -260,6 +272,7 @@ def test_weighted_bars_of_a_loss_are_no_percentages(speak):
         lambda: plots.weighted_bars({}, {}),
         lambda: plots.placements("", {}),
         lambda: plots.readings({}),
+        lambda: plots.arrows({}, limit=1.0),
     ],
 )
 def test_nothing_to_plot_says_what_to_do(plot, speak):

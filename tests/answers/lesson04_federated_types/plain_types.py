@@ -76,7 +76,7 @@ def untouched(side):
     raise NotImplementedError
 
 
-@wrong(TENSORS, hint="write `np.float32` instead of `tf.float32`")
+@wrong(TENSORS, hint="`np.float32`, not `tf.float32`")
 def tensorflows_dtypes(side):
     """Takes TensorFlow's dtypes for TFF's."""
     image = tff.TensorType(tf.float32, [side, side])

@@ -1,0 +1,118 @@
+"""Answers to `adapt_clipping_norm(clipping_norm, update_norms, target_quantile, learning_rate)`."""
+
+import numpy as np
+import tensorflow as tf
+from answers import right, wrong
+
+DIRECTION = "grows when too few fit, shrinks when too many do"
+FACTOR = "moves by the right factor"
+
+
+def share_of(update_norms, clipping_norm):
+    return tf.reduce_mean(tf.cast(update_norms <= clipping_norm, tf.float32))
+
+
+@right
+def numpy_will_do(clipping_norm, update_norms, target_quantile, learning_rate):
+    """Uses numpy."""
+    share = np.mean(np.asarray(update_norms) <= float(clipping_norm))
+    return float(clipping_norm) * np.exp(learning_rate * (target_quantile - share))
+
+
+@right
+def in_logarithms(clipping_norm, update_norms, target_quantile, learning_rate):
+    """Takes the step in the logarithm of the norm, which is where it comes from."""
+    step = learning_rate * (share_of(update_norms, clipping_norm) - target_quantile)
+    return tf.exp(tf.math.log(clipping_norm) - step)
+
+
+@right
+def counts_in_a_loop(clipping_norm, update_norms, target_quantile, learning_rate):
+    """Counts one by one, those that are too long."""
+    too_long = sum(1 for norm in update_norms if norm > clipping_norm)
+    share = 1 - too_long / len(update_norms)
+    return clipping_norm * tf.exp(-learning_rate * (share - target_quantile))
+
+
+@wrong(DIRECTION, hint="Replace `raise NotImplementedError`")
+def untouched(clipping_norm, update_norms, target_quantile, learning_rate):
+    """Has not begun."""
+    raise NotImplementedError
+
+
+@wrong(DIRECTION, hint="Return a single number")
+def one_number_a_client(clipping_norm, update_norms, target_quantile, learning_rate):
+    """Forgets the mean."""
+    fits = tf.cast(update_norms <= clipping_norm, tf.float32)
+    return clipping_norm * tf.exp(-learning_rate * (fits - target_quantile))
+
+
+@wrong(DIRECTION, hint="Return a single number")
+def forgot_to_return(clipping_norm, update_norms, target_quantile, learning_rate):
+    """Works it out and keeps it."""
+    in_logarithms(clipping_norm, update_norms, target_quantile, learning_rate)
+
+
+@wrong(DIRECTION, hint="It moves the wrong way")
+def the_wrong_way(clipping_norm, update_norms, target_quantile, learning_rate):
+    """Loses the minus sign."""
+    share = share_of(update_norms, clipping_norm)
+    return clipping_norm * tf.exp(learning_rate * (share - target_quantile))
+
+
+@wrong(DIRECTION, hint="It moves the wrong way")
+def counts_those_that_are_too_long(clipping_norm, update_norms, target_quantile, learning_rate):
+    """Asks which updates are longer."""
+    share = tf.reduce_mean(tf.cast(update_norms > clipping_norm, tf.float32))
+    return clipping_norm * tf.exp(-learning_rate * (share - target_quantile))
+
+
+@wrong(DIRECTION, hint="The clipping norm did not move")
+def stands_still(clipping_norm, update_norms, target_quantile, learning_rate):
+    """Returns what came in."""
+    return clipping_norm
+
+
+@wrong(DIRECTION, hint="`target_quantile` is missing")
+def forgets_the_target(clipping_norm, update_norms, target_quantile, learning_rate):
+    """Does not compare the share with anything."""
+    return clipping_norm * tf.exp(-learning_rate * share_of(update_norms, clipping_norm))
+
+
+@wrong(DIRECTION, hint="This counts the updates that fit")
+def counts_instead_of_share(clipping_norm, update_norms, target_quantile, learning_rate):
+    """Sums the answers instead of averaging them."""
+    count = tf.reduce_sum(tf.cast(update_norms <= clipping_norm, tf.float32))
+    return clipping_norm * tf.exp(-learning_rate * (count - target_quantile))
+
+
+@wrong(FACTOR, hint="This is the factor")
+def factor_alone(clipping_norm, update_norms, target_quantile, learning_rate):
+    """Returns what the norm should be multiplied by."""
+    share = share_of(update_norms, clipping_norm)
+    return tf.exp(-learning_rate * (share - target_quantile))
+
+
+@wrong(FACTOR, hint="You add the step")
+def adds_the_step(clipping_norm, update_norms, target_quantile, learning_rate):
+    """Steps by a sum instead of a factor."""
+    return clipping_norm - learning_rate * (share_of(update_norms, clipping_norm) - target_quantile)
+
+
+@wrong(FACTOR, hint="only close to the exponential")
+def no_exponential(clipping_norm, update_norms, target_quantile, learning_rate):
+    """Multiplies by one minus the step."""
+    share = share_of(update_norms, clipping_norm)
+    return clipping_norm * (1 - learning_rate * (share - target_quantile))
+
+
+@wrong(FACTOR, hint="`learning_rate` is missing")
+def forgets_the_learning_rate(clipping_norm, update_norms, target_quantile, learning_rate):
+    """Goes as fast as it can."""
+    return clipping_norm * tf.exp(-(share_of(update_norms, clipping_norm) - target_quantile))
+
+
+@wrong(FACTOR, hint="You took the quantile itself")
+def takes_the_quantile(clipping_norm, update_norms, target_quantile, learning_rate):
+    """Sorts the norms, which the server never gets to see."""
+    return np.quantile(np.asarray(update_norms), target_quantile)
