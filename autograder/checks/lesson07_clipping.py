@@ -668,9 +668,10 @@ _RATE = 0.5  # the share of the mean update that the toy server adds
         ),
     ),
     why=N_(
-        "Before the average, the limit holds for each client: one mad client among ten can move the mean "
-        "by a tenth of `max_norm`. After the average, it would hold for the mean only, whose direction the "
-        "mad client has chosen long since. Same two operators, other order, other world."
+        "Before the average, the limit holds for each client: one mad client can move the mean by `max_norm` "
+        "times its share of the examples, and no further. After the average, it would hold for the mean "
+        "only, whose direction the mad client has chosen long since. Same two operators, other order, other "
+        "world."
     ),
 )
 def next_fn(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
