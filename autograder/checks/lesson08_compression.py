@@ -123,7 +123,10 @@ def _bits_problem(
         got,
         [float(n) for n in wanted] if same(got, wanted) else wanted,
         _("Elements times bits of the dtype, for each tensor, and the sum of it all, as one whole number."),
-        mistakes,
+        (
+            ([None] * len(got), _("The function returned nothing. End it with `return` and the result.")),
+            *mistakes,
+        ),
     )
 
 
@@ -337,21 +340,13 @@ def _equal_problem(got, values: np.ndarray) -> Problem | None:
     called = _("stochastic_quantize(six values, all equal, bits=3, seed)")
     if problem := _code_problem(called, got, values):
         return problem
-    return judge(
-        called,
-        got["levels"],
-        np.zeros(values.shape, np.float32),
-        _("When all values are equal, each is the lowest: level 0."),
-        (
-            (
-                np.full(values.shape, np.nan, np.float32),
-                _(
-                    "`NaN` came out: `high - low` is zero here. `tf.math.divide_no_nan` divides and makes 0 "
-                    "of it."
-                ),
-            ),
-        ),
-    )
+    if np.isnan(got["levels"]).any():
+        hint = _(
+            "`NaN` came out: `high - low` is zero here. `tf.math.divide_no_nan` makes 0 of such a division."
+        )
+    else:
+        hint = _("When all values are equal, each is the lowest: level 0.")
+    return judge(called, got["levels"], np.zeros(values.shape, np.float32), hint)
 
 
 def _empty_problem(got, values: np.ndarray) -> Problem | None:

@@ -75,13 +75,16 @@ def encoded_sum(answer, groups):
     process = answer(_MODEL, *_toy_coders())
     if not isinstance(process, tff.templates.AggregationProcess):
         return {"type": type(process).__name__}
+    result_type = process.next.type_signature.result.result
+    if result_type.member != _MODEL:
+        return {"type": str(result_type)}
     by_tree = aggregates_by_tree(process.next)
     state, values = process.initialize(), [[_ordered(model) for model in clients] for clients in groups]
     return {
-        "type": str(process.next.type_signature.result.result),
+        "type": str(result_type),
         "sent": _bits(process, down=False),
         "sums": [process.next(state, clients).result for clients in values],
-        "sums_by_tree": [by_tree(state, clients).result for clients in values],
+        "sums_by_tree": [by_tree(state, clients)["result"] for clients in values],
     }
 
 

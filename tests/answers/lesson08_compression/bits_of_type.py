@@ -1,7 +1,6 @@
 """Answers to `bits_of_type(type_spec)`."""
 
 import numpy as np
-import tensorflow as tf
 import tensorflow_federated as tff
 from answers import right, wrong
 
@@ -33,7 +32,7 @@ def calls_itself(type_spec):
 @right
 def by_specs(type_spec):
     """Asks TensorFlow: its specs know their number of elements and the size of their dtype."""
-    specs = tf.nest.flatten(tff.types.type_to_tf_tensor_specs(type_spec))
+    specs = [tff.types.type_to_tf_tensor_specs(tensor) for tensor in tensors_of(type_spec)]
     return sum(spec.shape.num_elements() * spec.dtype.size * 8 for spec in specs)
 
 
@@ -120,7 +119,7 @@ def first_tensor_only(type_spec):
     return elements(tensors[0]) * bits_each(tensors[0]) if tensors else 0
 
 
-@wrong(STRUCT, hint="")
+@wrong(STRUCT, hint="print the shape of every value")
 def one_level_deep(type_spec):
     """Expects tensors right below the struct."""
     tensors = list(type_spec) if isinstance(type_spec, tff.StructType) else [type_spec]
