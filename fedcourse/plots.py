@@ -61,17 +61,11 @@ WORDS = (
     N_("not compressed"),
     N_("up compressed"),
     N_("both ways compressed"),
-    N_("TFF's own, up only"),
-    N_("8 bits both ways"),
     N_("6 bits both ways"),
     N_("yours"),
     N_("to the nearest level"),
     N_("by chance, once"),
     N_("by chance, mean of 400"),
-    N_("level by level"),
-    N_("without a memory"),
-    N_("with error feedback"),
-    N_("everything sent"),
 )
 
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
