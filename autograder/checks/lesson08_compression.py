@@ -116,10 +116,17 @@ def _bits_problem(
     answer: AnswerHandle, types: list[str], wanted: list[int], mistakes: tuple
 ) -> Problem | None:
     got = answer.ask(harness.bits_of_type, types=types)
+    called = ", ".join(f"bits_of_type({text})" for text in types)
+    if isinstance(got, dict):
+        hint = _(
+            "A struct may hold structs, and a struct has neither `shape` nor `dtype`. `tff.structure.flatten` "
+            "finds the tensors at any depth."
+        )
+        return Problem(called=called, got=got["raised"], expected=describe(wanted), hint=hint)
     if _listed(got) == wanted:
         return None
     return judge(
-        ", ".join(f"bits_of_type({text})" for text in types),
+        called,
         got,
         [float(n) for n in wanted] if same(got, wanted) else wanted,
         _("Elements times bits of the dtype, for each tensor, and the sum of it all, as one whole number."),

@@ -26,8 +26,13 @@ def _type(parsed):
 
 
 def bits_of_type(answer, types):
-    """What the answer returns for each type, given as text."""
-    return [answer(_type(signatures.parse(text))) for text in types]
+    """What the answer returns for each type, given as text; {"raised": text} if it asks a struct for a shape."""
+    try:
+        return [answer(_type(signatures.parse(text))) for text in types]
+    except AttributeError as error:
+        if "does not have named field" not in str(error):
+            raise
+        return {"raised": f"AttributeError: {error}"}
 
 
 def stochastic_quantize(answer, values, bits, seeds):

@@ -119,7 +119,7 @@ def first_tensor_only(type_spec):
     return elements(tensors[0]) * bits_each(tensors[0]) if tensors else 0
 
 
-@wrong(STRUCT, hint="print the shape of every value")
+@wrong(STRUCT, hint="A struct may hold structs")
 def one_level_deep(type_spec):
     """Expects tensors right below the struct."""
     tensors = list(type_spec) if isinstance(type_spec, tff.StructType) else [type_spec]
