@@ -526,8 +526,10 @@ def arrived(values: Sequence[float], received: Mapping[str, Sequence[float]]) ->
         fig = Figure(figsize=(WIDTH, 4.0))
         ax = fig.subplots()
         ax.plot(sent, sent, color=GREY, linestyle=":", linewidth=1.2, marker="")
-        for name, row in received.items():
-            ax.plot(sent, np.asarray(row, dtype=float), linestyle="", label=_translated(name))
+        # Ever smaller, so that dots on top of each other are all in sight.
+        sizes = np.linspace(10, 4, max(2, len(received)))
+        for (name, row), size in zip(received.items(), sizes, strict=False):
+            ax.plot(sent, np.asarray(row, float), linestyle="", markersize=size, label=_translated(name))
         ax.set_title(_("what arrives"))
         ax.set_xlabel(_("what was sent"))
         ax.grid(axis="y")

@@ -119,8 +119,8 @@ def _bits_problem(
     called = ", ".join(f"bits_of_type({text})" for text in types)
     if isinstance(got, dict):
         hint = _(
-            "A struct may hold structs, and a struct has neither `shape` nor `dtype`. `tff.structure.flatten` "
-            "finds the tensors at any depth."
+            "A struct may hold structs, and a struct has neither `shape` nor `dtype`. "
+            "`tff.structure.flatten` finds the tensors at any depth."
         )
         return Problem(called=called, got=got["raised"], expected=describe(wanted), hint=hint)
     if _listed(got) == wanted:
