@@ -640,7 +640,7 @@ def _received_problem(called: str, bits: int | None) -> Problem | None:
 # --- within_budget ---
 
 _BUDGET_BITS = 8 * 2**20
-_MOST_VISITS = 200
+_MOST_VISITS, _MOST_ROUNDS = 120, 30
 _TARGET = 0.75
 
 
@@ -678,7 +678,13 @@ def _mib(bits: float) -> str:
 )
 def within_budget(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
     seed = int(rng.integers(2**31))
-    got = answer.ask(harness.within_budget, budget_bits=_BUDGET_BITS, most_visits=_MOST_VISITS, seed=seed)
+    got = answer.ask(
+        harness.within_budget,
+        budget_bits=_BUDGET_BITS,
+        most_visits=_MOST_VISITS,
+        most_rounds=_MOST_ROUNDS,
+        seed=seed,
+    )
     called = _("within_budget(model_fn)")
     yield N_("says what to train, with how many clients and for how long"), _plan_problem(called, got)
     if _plan_problem(called, got):
@@ -701,14 +707,14 @@ def _plan_problem(called: str, got: dict) -> Problem | None:
             ),
         )
     visits = got["clients"] * got["rounds"]
-    if got["clients"] > got["of"] or visits > _MOST_VISITS:
+    if got["clients"] > got["of"] or visits > _MOST_VISITS or got["rounds"] > _MOST_ROUNDS:
         return Problem(
             called=called,
             got=_("{clients} clients a round, {rounds} rounds").format(
                 clients=got["clients"], rounds=got["rounds"]
             ),
-            expected=_("at most {most} clients a round, and {visits} visits in all").format(
-                most=got["of"], visits=_MOST_VISITS
+            expected=_("at most {most} clients a round, {rounds} rounds and {visits} visits in all").format(
+                most=got["of"], rounds=_MOST_ROUNDS, visits=_MOST_VISITS
             ),
             hint=_("There are only so many clients, and the check has only so much time: plan for less."),
         )

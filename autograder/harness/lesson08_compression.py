@@ -170,12 +170,13 @@ def _model_fn():
     )
 
 
-def within_budget(answer, budget_bits, most_visits, seed):
+def within_budget(answer, budget_bits, most_visits, most_rounds, seed):
     """What the answer's training costs and, if it may be run, the accuracy that it reaches on unseen clients.
 
-    It is run, from weights that are zero, when it costs no more than `budget_bits` and has clients take part
-    no more than `most_visits` times. The accuracy is the median of those after the last three rounds, since
-    one round may be unlucky. {"type": description} where the answer is no process with two numbers.
+    It is run, from weights that are zero, when it costs no more than `budget_bits`, has clients take part no
+    more than `most_visits` times, and takes no more than `most_rounds` rounds. The accuracy is the median of
+    those after the last three rounds, since one round may be unlucky. {"type": description} where the answer
+    is no process with two numbers.
     """
     plan = answer(_model_fn)
     if not isinstance(plan, list | tuple) or len(plan) != 3:
@@ -191,7 +192,8 @@ def within_budget(answer, budget_bits, most_visits, seed):
         return measured
     cost = round_cost(process, clients_per_round)
     measured |= {"down": cost.broadcast_bits * num_rounds, "up": cost.aggregate_bits * num_rounds}
-    if measured["down"] + measured["up"] > budget_bits or clients_per_round * num_rounds > most_visits:
+    too_long = clients_per_round * num_rounds > most_visits or num_rounds > most_rounds
+    if too_long or measured["down"] + measured["up"] > budget_bits:
         return measured
     state = process.initialize()
     zeros = tf.nest.map_structure(np.zeros_like, process.get_model_weights(state))

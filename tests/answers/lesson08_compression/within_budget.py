@@ -82,6 +82,12 @@ def more_clients_than_there_are(model_fn):
     return fed_avg(model_fn), 1000, 1
 
 
+@wrong(PLAN, hint="There are only so many clients")
+def one_client_a_round(model_fn):
+    """Spends the budget on one visit after the other."""
+    return both_ways(model_fn, 8, 8), 1, 58
+
+
 @wrong(BUDGET, hint="Nothing is compressed, in either direction")
 def plain(model_fn):
     """Federated averaging as it comes."""
