@@ -61,7 +61,7 @@ WORDS = (
     N_("not compressed"),
     N_("up compressed"),
     N_("both ways compressed"),
-    N_("6 bits both ways"),
+    N_("8 bits both ways"),
     N_("yours"),
     N_("to the nearest level"),
     N_("by chance, once"),

@@ -184,7 +184,7 @@ def within_budget(model_fn):
     """
 
     def make_coders(value_type):
-        return coders(value_type, quantize_large(bits=8, more_than=1000))
+        return coders(value_type, quantize_large(bits=6, more_than=1000))
 
     weights_type = tff.learning.models.weights_type_from_model(model_fn)
     process = tff.learning.algorithms.build_weighted_fed_avg(
@@ -194,4 +194,4 @@ def within_budget(model_fn):
         model_distributor=encoded_broadcast(weights_type, *make_coders(weights_type)),
         model_aggregator=tff.aggregators.MeanFactory(EncodedSum(make_coders)),
     )
-    return process, 5, 11
+    return process, 7, 10

@@ -174,8 +174,9 @@ def within_budget(answer, budget_bits, most_visits, most_rounds, seed):
     """What the answer's training costs and, if it may be run, the accuracy that it reaches on unseen clients.
 
     It is run, from weights that are zero, when it costs no more than `budget_bits`, has clients take part no
-    more than `most_visits` times, and takes no more than `most_rounds` rounds. The accuracy is the median of
-    those after the last three rounds, since one round may be unlucky. {"type": description} where the answer
+    more than `most_visits` times, and takes no more than `most_rounds` rounds. Clients take turns in an
+    order drawn from `seed`. The accuracy is the median of those after the last three rounds, since one round
+    may be unlucky. {"type": description} where the answer
     is no process with two numbers.
     """
     plan = answer(_model_fn)
@@ -198,10 +199,10 @@ def within_budget(answer, budget_bits, most_visits, most_rounds, seed):
     state = process.initialize()
     zeros = tf.nest.map_structure(np.zeros_like, process.get_model_weights(state))
     state = process.set_model_weights(state, zeros)
-    rng = np.random.default_rng(seed)
-    accuracies = []
+    names, accuracies = np.random.default_rng(seed).permutation(list(batches)), []
     for round_num in range(num_rounds):
-        chosen = rng.choice(list(batches), clients_per_round, replace=False)
+        first = round_num * clients_per_round
+        chosen = [names[turn % len(names)] for turn in range(first, first + clients_per_round)]
         state = process.next(state, [batches[client_id] for client_id in chosen]).state
         if round_num >= num_rounds - _LAST_ROUNDS:
             kernel, bias = process.get_model_weights(state).trainable
