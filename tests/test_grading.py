@@ -299,6 +299,16 @@ def test_a_killed_sandbox_loses_nothing(students):
     assert set(students.scores()) == {f"student{number}" for number in range(3)}
 
 
+def test_limits_are_those_of_the_configuration(students):
+    students.hand_in("slow", first="import time; time.sleep(60)")
+    (students.root / "nbgrader_config.py").write_text("c = get_config()\nc.RunNotebook.timeout = 1\n")
+    assert students.grade()["slow"]["seconds"] < 30
+    cell = nbformat.read(students.root / "autograded" / "slow" / SLUG / f"{SLUG}.ipynb", as_version=4).cells[
+        0
+    ]
+    assert "1 seconds are allowed" in cell.outputs[-1].evalue
+
+
 def test_late_work_costs_what_nbgrader_says(students):
     students.hand_in("late")
     (students.root / "submitted" / "late" / SLUG / "timestamp.txt").write_text("2026-01-02 00:00:00 UTC")
