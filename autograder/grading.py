@@ -50,13 +50,14 @@ class CannotGrade(RuntimeError):
 
 @dataclass(frozen=True)
 class Task:
-    """A submission to grade: everything `grade` needs, and nothing that is secret."""
+    """A submission to grade: all that `grade` needs, and nothing secret; `limits` are RunNotebook's."""
 
     student: str
     lesson: Lesson
     text: str
     seed: int
     sandbox: bool
+    limits: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -133,7 +134,7 @@ def _most(lesson: Lesson) -> float:
 def _run(nb: nbformat.NotebookNode, task: Task, outcome: Outcome) -> None:
     repair(nb, task.lesson)
     outcome.language = nb.metadata.course.lang
-    runner = RunNotebook(sandbox=task.sandbox, seed=task.seed)
+    runner = RunNotebook(**task.limits | {"sandbox": task.sandbox, "seed": task.seed})
     nb, _resources = runner.preprocess(nb, {"nbgrader": {"assignment": task.lesson.slug}})
     for cell in filter(is_grade, nb.cells):
         outcome.scores[cell.metadata.nbgrader.grade_id] = score(nb, cell)
@@ -175,6 +176,10 @@ class Course:
                 return Lesson(gradebook.find_notebook(self.slug, self.slug))
             except MissingEntry:
                 raise unreleased from None
+
+    def limits(self) -> dict[str, int]:
+        """What the course's `nbgrader_config.py` sets for RunNotebook."""
+        return dict(self.coursedir.config.get("RunNotebook", {}))
 
     def students(self) -> list[str]:
         """Who has handed in, sorted. Raises CannotGrade where nobody has."""
@@ -282,7 +287,7 @@ def grade_all(course: Course, workers: int, scheduler: str, seed: int, sandbox: 
         elif known := course.finished(student, text):
             done[student] = known
         else:
-            tasks.append(Task(student, lesson, text, seed, sandbox))
+            tasks.append(Task(student, lesson, text, seed, sandbox, course.limits()))
     with tqdm(total=len(tasks), desc=course.slug, unit="submission") as bar:
         for task, outcome in _graded(tasks, workers, scheduler):
             done[task.student] = course.record(outcome, task.text)

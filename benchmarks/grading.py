@@ -3,6 +3,9 @@
 Both grade the same submissions of a small notebook, federated averaging with lesson 6's functions, and write
 the scores into a gradebook. Stock nbgrader is at its best: compiled bytecode, one call for the whole class,
 kernels that are shut down at once, and checks in the kernel. Times include starting the command.
+
+The notebooks start TFF with the course's fast runtime, from which stock nbgrader gains as well; with
+`--tff-runtime` they leave TFF as it comes. The sandbox brings the fast runtime anyway.
 """
 
 import argparse
@@ -60,18 +63,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--submissions", type=int, default=SIZES[0], help="for the comparison")
     parser.add_argument("--sizes", type=int, nargs="*", default=[], help="also grade as many, e.g. 10 30 100")
+    parser.add_argument("--tff-runtime", action="store_true", help="notebooks without the course's runtime")
     parser.add_argument("--full", action="store_true", help=f"also grade {SIZES} and 300")
     options = parser.parse_args()
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)  # what a run leaves behind becomes our child
     with tempfile.TemporaryDirectory() as folder:
-        _compare(Path(folder), options.submissions)
+        lesson = _lesson(fast=not options.tff_runtime)
+        _compare(Path(folder), lesson, options.submissions)
         sizes = [*SIZES, 300] if options.full else options.sizes
         for size in sizes:
-            print(f"{size:4} submissions: {_ours(Path(folder), size).cost()}", flush=True)
+            print(f"{size:4} submissions: {_ours(Path(folder), lesson, size).cost()}", flush=True)
 
 
-def _compare(folder: Path, size: int) -> None:
-    stock, ours = _stock(folder, size), _ours(folder, size)
+def _compare(folder: Path, lesson: NotebookNode, size: int) -> None:
+    stock, ours = _stock(folder, lesson, size), _ours(folder, lesson, size)
     if stock.scores != ours.scores:
         raise SystemExit(f"The scores differ: {stock.scores} with nbgrader, {ours.scores} with fedcourse.")
     print(f"{size} submissions, {os.cpu_count()} cores; both start from nothing and fill a gradebook.")
@@ -107,14 +112,14 @@ class Run:
         )
 
 
-def _stock(folder: Path, size: int) -> Run:
-    root = _course(folder / "stock", size)
+def _stock(folder: Path, lesson: NotebookNode, size: int) -> Run:
+    root = _course(folder / "stock", lesson, size)
     options = ["--Execute.shutdown_kernel=immediate", "--Execute.timeout=600"]
     return _measured(root, [*_nbgrader(root, "autograde"), *options])
 
 
-def _ours(folder: Path, size: int) -> Run:
-    root = _course(folder / "ours", size)
+def _ours(folder: Path, lesson: NotebookNode, size: int) -> Run:
+    root = _course(folder / "ours", lesson, size)
     out = root / "outcomes.json"
     command = [sys.executable, "-m", "autograder.cli", "grade", SLUG, "--course", str(root)]
     run = _measured(root, [*command, "--json", str(out), "--workers", str(WORKERS)])
@@ -202,10 +207,9 @@ def _kind(process: psutil.Process) -> str | None:
 # --- the course, its lesson, and those who hand in ---
 
 
-def _course(root: Path, size: int) -> Path:
+def _course(root: Path, lesson: NotebookNode, size: int) -> Path:
     """A new course below `root`, with the lesson released and `size` right submissions."""
     shutil.rmtree(root, ignore_errors=True)
-    lesson = _lesson()
     _write(root / "source" / SLUG, lesson)
     _run(root, _nbgrader(root, "generate_assignment"))
     answers = {cell.metadata.nbgrader.grade_id: cell.source for cell in lesson.cells if _is_solution(cell)}
@@ -217,11 +221,15 @@ def _course(root: Path, size: int) -> Path:
     return root
 
 
-def _lesson() -> NotebookNode:
-    """The instructor's notebook: what lesson 6 needs for three exercises and one round of training."""
+def _lesson(fast: bool) -> NotebookNode:
+    """The instructor's notebook: what lesson 6 needs for three exercises and one round of training.
+
+    Not `fast`, it leaves TFF's own runtime in place.
+    """
     nb = nbformat.read(ROOT / "source" / SLUG / f"{SLUG}.ipynb", as_version=4)
+    set_up = _set_up(nb) if fast else _set_up(nb).replace("\nruntime.start()", "")
     nb.cells = [
-        new_code_cell(f"{_set_up(nb)}\n{IMPORTS}"),
+        new_code_cell(f"{set_up}\n{IMPORTS}"),
         *_needed(nb),
         new_code_cell(ONE_ROUND),
     ]

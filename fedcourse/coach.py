@@ -60,6 +60,10 @@ _NUMPY_TYPES = N_(
     "TFF's types are made of numpy's dtypes: `np.float32`, not `tf.float32`. Only "
     "`tff.tensorflow.computation` takes both."
 )
+_KERAS_OUTSIDE = N_(
+    "A Keras model that was made outside cannot come along, for its weights are variables. Build it "
+    "inside the function that uses it."
+)
 _MODEL_FN = N_(
     "`tff.learning` makes the model itself, as often as it needs one. Write a function `model_fn` that "
     "builds a Keras model and returns `tff.learning.models.from_keras_model(…)`, and hand over "
@@ -240,6 +244,7 @@ _EXPLANATIONS: tuple[tuple[type[BaseException], str, str], ...] = (
     ),
     (RuntimeError, r"only supports Python-style iteration in eager mode", _LOOP),
     (RuntimeError, r"as_numpy_iterator\(\)` is only supported in eager mode", _LOOP),
+    (RuntimeError, r"^Exception encountered when calling layer.*capture an EagerTensor", _KERAS_OUTSIDE),
     (
         RuntimeError,
         r"capture an EagerTensor without building a function",
@@ -490,14 +495,7 @@ _EXPLANATIONS: tuple[tuple[type[BaseException], str, str], ...] = (
         _MODEL_FN,
     ),
     (ValueError, r"^The first argument to `Layer\.call` must always be passed", _MODEL_FN),
-    (
-        ValueError,
-        r"Your Layer or Model is in an invalid state",
-        N_(
-            "A Keras model that was made outside cannot come along, for its weights are variables. Build it "
-            "inside the function that uses it."
-        ),
-    ),
+    (ValueError, r"Your Layer or Model is in an invalid state", _KERAS_OUTSIDE),
     (
         ValueError,
         r"`keras_model` must not be compiled",

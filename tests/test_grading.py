@@ -23,6 +23,7 @@ from nbgrader.utils import is_solution
 
 from autograder import cli, grading, submission
 from autograder.course import ROOT
+from autograder.preprocessors.repair import repair
 from autograder.preprocessors.save import read_verdict
 from autograder.report import GRADED, NEEDS_ATTENTION
 from autograder.sandbox import host
@@ -215,6 +216,21 @@ def test_a_class_gets_the_same_as_from_nbgrader(students, tmp_path):
     )
 
 
+def test_one_submission_leaves_nothing_in_the_next(students):
+    coursedir = grading.course_directory(students.root)
+    lesson = grading.Course(coursedir, SLUG, students.root / "submitted", students.out).lesson()
+    students.hand_in("some")
+    path = students.root / "submitted" / "some" / SLUG / f"{SLUG}.ipynb"
+    first, second = (nbformat.read(path, as_version=4) for _ in range(2))
+    repair(first, lesson)
+    for cell in first.cells:
+        cell.metadata["course"] = {"state": "not run"}
+        cell.metadata.get("nbgrader", {}).clear()
+    repair(second, lesson)
+    assert not any("course" in cell.metadata for cell in second.cells)
+    assert all(cell.metadata.nbgrader for cell in second.cells[1:])
+
+
 def test_a_submission_that_is_too_large_is_not_read(students, monkeypatch):
     students.hand_in("large")
     monkeypatch.setattr(submission, "MAX_BYTES", 100)
@@ -295,8 +311,19 @@ def test_a_killed_sandbox_loses_nothing(students):
     until(students.times)
     for process in psutil.Process(run.pid).children():
         process.kill()
-    assert [outcome["points"] for outcome in students.finish(run).values()] == [14] * 3
+    outcomes = students.finish(run)
+    assert [outcome["points"] for outcome in outcomes.values()] == [14] * 3, outcomes
     assert set(students.scores()) == {f"student{number}" for number in range(3)}
+
+
+def test_limits_are_those_of_the_configuration(students):
+    students.hand_in("slow", first="import time; time.sleep(60)")
+    (students.root / "nbgrader_config.py").write_text("c = get_config()\nc.RunNotebook.timeout = 1\n")
+    assert students.grade()["slow"]["seconds"] < 30
+    cell = nbformat.read(students.root / "autograded" / "slow" / SLUG / f"{SLUG}.ipynb", as_version=4).cells[
+        0
+    ]
+    assert "1 seconds are allowed" in cell.outputs[-1].evalue
 
 
 def test_late_work_costs_what_nbgrader_says(students):
@@ -377,16 +404,17 @@ def test_a_cluster_that_loses_a_machine(students, tmp_path):
 def postgres() -> Iterator[str]:
     """The address of a new PostgreSQL server's empty database; its server does not run as root."""
     folder, port = Path(tempfile.mkdtemp(dir="/tmp")), free_port()
-    as_owner = {}
+    as_owner = []
     if os.geteuid() == 0:
         owner = pwd.getpwnam("postgres")
         os.chown(folder, owner.pw_uid, owner.pw_gid)
-        as_owner = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
+        # Not Popen's `user`: with it Python forks the slow way, and gRPC's threads may crash the fork.
+        as_owner = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"]
     data = str(folder / "data")
     initdb = [find_tool("initdb"), "--pgdata", data, "--username", "teacher", "--auth", "trust", "--no-sync"]
-    subprocess.run(initdb, check=True, capture_output=True, cwd=folder, **as_owner)
+    subprocess.run([*as_owner, *initdb], check=True, capture_output=True, cwd=folder)
     server = [find_tool("postgres"), "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", str(folder)]
-    with running(server, folder.parent / f"{folder.name}.log", cwd=folder, **as_owner):
+    with running([*as_owner, *server], folder.parent / f"{folder.name}.log", cwd=folder):
         until(lambda: socket.socket().connect_ex(("127.0.0.1", port)) == 0)
         yield f"postgresql+psycopg2://teacher@127.0.0.1:{port}/postgres"
     shutil.rmtree(folder)

@@ -154,11 +154,17 @@ def metric_finalizers(answer, clients):
     if not_functions or arguments or set(finalizers) != set(_UNFINALIZED):
         return found
 
-    @tff.tensorflow.computation(_UNFINALIZED)
-    def finalize(unfinalized):
-        return collections.OrderedDict((name, f(unfinalized[name])) for name, f in finalizers.items())
+    # One computation a finalizer: those that TFF makes of Keras metrics share variables named `total` and
+    # `count` within a computation, and then one metric may show the other's value.
+    computations = {name: _finalizer(finalizers[name], _UNFINALIZED[name]) for name in _UNFINALIZED}
+    results = [
+        {name: finalize(list(client[name])) for name, finalize in computations.items()} for client in clients
+    ]
+    return {**found, "results": results}
 
-    return {**found, "results": [finalize(_ordered(client)) for client in clients]}
+
+def _finalizer(function, sums):
+    return tff.tensorflow.computation(lambda unfinalized: function(unfinalized), sums)
 
 
 def _takes_one(function):

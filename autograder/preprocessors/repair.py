@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from copy import copy
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -179,7 +180,7 @@ def _mark(nb: NotebookNode, lesson: Lesson, owners: dict[str, int]) -> None:
         cell = nb.cells[index]
         # Tags can skip or hide a cell, so a locked cell keeps none; and its text is the lesson's.
         locked = lesson.meta(name).locked
-        cell["metadata"] = NotebookNode({} if locked else cell.metadata, nbgrader=lesson.meta(name))
+        cell["metadata"] = NotebookNode({} if locked else cell.metadata, nbgrader=copy(lesson.meta(name)))
         if locked and cell.cell_type == lesson.meta(name).cell_type:
             cell["source"] = lesson.cells[name].source
 
@@ -188,7 +189,9 @@ def _add_missing(nb: NotebookNode, lesson: Lesson, owners: dict[str, int]) -> No
     """Append the check cells without an owner; at the end, whatever they need is defined, if at all."""
     for name in lesson.cells:
         if name not in owners and lesson.is_check(name):
-            cell = new_code_cell(lesson.cells[name].source, metadata=lesson.cells[name].metadata)
+            # A copy: what is noted in this notebook's cell is not to be found in the next one's.
+            metadata = NotebookNode(nbgrader=copy(lesson.meta(name)))
+            cell = new_code_cell(lesson.cells[name].source, metadata=metadata)
             if nb.nbformat_minor < 5:
                 del cell["id"]  # older notebooks must not have cell ids
             nb.cells.append(cell)

@@ -53,8 +53,10 @@ def lambdas():
 @right
 def keras_does_it():
     """Lets TFF make finalizers of Keras metrics, whose state is a total and a count."""
-    mean = tff.learning.metrics.create_keras_metric_finalizer(tf.keras.metrics.Mean)
-    return finalizers(mean, mean)
+    loss, accuracy = (
+        tff.learning.metrics.create_keras_metric_finalizer(tf.keras.metrics.Mean) for _ in range(2)
+    )
+    return finalizers(loss, accuracy)
 
 
 @wrong(FORM, hint="Replace `raise NotImplementedError`")
