@@ -2,6 +2,7 @@
 
 import collections
 import functools
+import itertools
 
 import numpy as np
 import tensorflow as tf
@@ -9,7 +10,7 @@ import tensorflow_federated as tff
 
 from autograder.harness.inspect_computation import aggregates_by_tree
 from fedcourse import signatures
-from fedcourse.data import load_handwriting, unseen_clients
+from fedcourse.digits import written_digits
 from fedcourse.meter import CannotCount, round_cost
 
 _MODEL = tff.to_type(
@@ -136,22 +137,10 @@ def encoded_broadcast(answer, model, num_clients):
     }
 
 
-@functools.cache
-def _handwriting():
-    """The batches of each training client, and all pages of the unseen clients: x [n, 784], y [n]."""
-    train, test = load_handwriting("bundled")
-
-    def examples(client_data, client_id):
-        return client_data.create_tf_dataset_for_client(client_id).map(
-            lambda element: collections.OrderedDict(
-                x=tf.reshape(element["pixels"], [784]), y=element["label"]
-            )
-        )
-
-    batches = {client_id: list(examples(train, client_id).batch(10)) for client_id in train.client_ids}
-    pages = [next(iter(examples(test, client_id).batch(1000))) for client_id in unseen_clients(train, test)]
-    x, y = (np.concatenate([page[name] for page in pages]) for name in ("x", "y"))
-    return batches, x, y
+def _batches(pages, renamed):
+    """The batches of one client, whose digit d is called `renamed[d]`."""
+    x, y = tf.reshape(pages["pixels"], [-1, 784]), tf.gather(np.int32(renamed), pages["label"])
+    return list(tf.data.Dataset.from_tensor_slices(collections.OrderedDict(x=x, y=y)).batch(10))
 
 
 def _model_fn():
@@ -170,14 +159,13 @@ def _model_fn():
     )
 
 
-def within_budget(answer, budget_bits, most_visits, most_rounds, seed):
-    """What the answer's training costs and, if it may be run, the accuracy that it reaches on unseen clients.
+def within_budget(answer, budget_bits, most_visits, most_rounds, renamed, turns):
+    """What the answer's training costs and, if it may be run, the weights after each of the last rounds.
 
     It is run, from weights that are zero, when it costs no more than `budget_bits`, has clients take part no
-    more than `most_visits` times, and takes no more than `most_rounds` rounds. Clients take turns in an
-    order drawn from `seed`. The accuracy is the median of those after the last three rounds, since one round
-    may be unlucky. {"type": description} where the answer
-    is no process with two numbers.
+    more than `most_visits` times, and takes no more than `most_rounds` rounds. Clients take turns in the
+    order `turns`; digit d is called `renamed[d]`, so that only training can tell. {"type": description}
+    where the answer is no process with two numbers.
     """
     plan = answer(_model_fn)
     if not isinstance(plan, list | tuple) or len(plan) != 3:
@@ -187,24 +175,25 @@ def within_budget(answer, budget_bits, most_visits, most_rounds, seed):
         return {"type": f"{type(process).__name__}, …"}
     if not all(isinstance(number, int | np.integer) and number > 0 for number in plan[1:]):
         return {"type": f"LearningProcess, {clients_per_round!r}, {num_rounds!r}"}
-    batches, x, y = _handwriting()
-    measured = {"clients": int(clients_per_round), "rounds": int(num_rounds), "of": len(batches)}
-    if clients_per_round > len(batches):
+    measured = {"clients": int(clients_per_round), "rounds": int(num_rounds)}
+    if clients_per_round > len(turns):
         return measured
     cost = round_cost(process, clients_per_round)
     measured |= {"down": cost.broadcast_bits * num_rounds, "up": cost.aggregate_bits * num_rounds}
     too_long = clients_per_round * num_rounds > most_visits or num_rounds > most_rounds
     if too_long or measured["down"] + measured["up"] > budget_bits:
         return measured
+    train, _test = written_digits()
+    visitors = itertools.cycle([_batches(train[client], renamed) for client in turns])
+    return measured | {"weights": _trained(process, visitors, clients_per_round, num_rounds)}
+
+
+def _trained(process, visitors, clients_per_round, num_rounds):
+    """[kernel, bias] after each of the last rounds, in which the next of the `visitors` take part."""
     state = process.initialize()
     zeros = tf.nest.map_structure(np.zeros_like, process.get_model_weights(state))
-    state = process.set_model_weights(state, zeros)
-    names, accuracies = np.random.default_rng(seed).permutation(list(batches)), []
-    for round_num in range(num_rounds):
-        first = round_num * clients_per_round
-        chosen = [names[turn % len(names)] for turn in range(first, first + clients_per_round)]
-        state = process.next(state, [batches[client_id] for client_id in chosen]).state
-        if round_num >= num_rounds - _LAST_ROUNDS:
-            kernel, bias = process.get_model_weights(state).trainable
-            accuracies.append(np.mean(np.argmax(x @ kernel + bias, axis=1) == y))
-    return measured | {"accuracy": float(np.median(accuracies))}
+    state, weights = process.set_model_weights(state, zeros), []
+    for _round in range(num_rounds):
+        state = process.next(state, list(itertools.islice(visitors, clients_per_round))).state
+        weights.append(list(process.get_model_weights(state).trainable))
+    return weights[-_LAST_ROUNDS:]
