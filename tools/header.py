@@ -27,7 +27,7 @@ except ModuleNotFoundError:  # {elsewhere}
 import nest_asyncio
 
 nest_asyncio.apply()
-from autograder import check, hint, use_language
+from autograder import check, guess, hint, use_language
 from fedcourse import coach, runtime
 
 use_language("{language}")
