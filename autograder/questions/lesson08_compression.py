@@ -20,8 +20,8 @@ how_much_smaller = Question(
     replies={
         "a": N_("Someone is suspicious of round numbers. Quite right: the packing wastes a little."),
         "b": N_(
-            "32 bits become 8, so that is what the prospectus says. The bill says something else; look at the "
-            "types below."
+            "32 bits become 8, so that is what the prospectus says. The bill says something else: look at "
+            "the types below."
         ),
         "c": N_(
             "Some numbers are not compressed at all, such as the biases, but that alone costs very little."
@@ -33,12 +33,13 @@ same_error = Question(
     right="b",
     replies={
         "a": N_(
-            "An average heals errors that differ. Here all phones have the same number and the same ruler, so "
-            "all make the same error."
+            "An average heals errors that differ. Here all phones have the same number and the same ruler, "
+            "so all make the same error."
         ),
         "b": N_("The mark nearest to 0.1 is 0.333, for every phone. 400 of them only say it louder."),
         "c": N_(
-            "0 is not a mark. With two bits the ruler has -1, -0.333, 0.333 and 1, and 0.1 lies nearest to one."
+            "0 is not a mark. With two bits the ruler has -1, -0.333, 0.333 and 1, and one of them is "
+            "nearest to 0.1."
         ),
     },
 )
@@ -48,8 +49,8 @@ which_way_hurts = Question(
     replies={
         "a": N_("There are more errors on the way up, but they differ, and in an average they cancel."),
         "b": N_(
-            "All clients start from the same wrong weights, and no average repairs that. Whether it matters at "
-            "8 bits, the next cell shows."
+            "All clients start from the same wrong weights, and no average repairs that. Whether it matters "
+            "at 8 bits, the next cell shows."
         ),
         "c": N_(
             "The bits are the same. But ten errors that differ are not the same as one error made ten times."
