@@ -558,8 +558,8 @@ def _sent_problem(called: str, bits: int | None) -> Problem | None:
         ),
     ),
     why=N_(
-        "What stands to the left of the broadcast runs at the server, once; what stands to its right runs on "
-        "every phone. The broadcast itself moves exactly what it is given. So the whole art is the order of "
+        "What comes before the broadcast runs at the server, once; what comes after it runs on every phone. "
+        "The broadcast itself moves exactly what it is given. So the whole art is the order of "
         "three lines, and the meter sees at once when it is wrong, while the accuracy never would."
     ),
 )
