@@ -8,6 +8,7 @@ from autograder.course import UnknownExercise
 from autograder.feedback import VERDICT_MIME, as_html, as_text, code_html
 from autograder.finding import Finding, Problem, Verdict
 from autograder.questions import UnknownQuestion, find_question
+from autograder.study.progress import record_check, record_guess
 from fedcourse.i18n import _, current_language
 
 _hints_given: dict[str, int] = {}
@@ -50,9 +51,11 @@ def check(exercise: str, answer: Any) -> Shown:
     """
     exercise = str(exercise)
     try:
-        return Shown(run_check(exercise, LocalAnswer(exercise.split(".")[-1], answer), choose_seed(exercise)))
+        verdict = run_check(exercise, LocalAnswer(exercise.split(".")[-1], answer), choose_seed(exercise))
     except UnknownExercise as error:
         return Shown(_unknown(exercise, str(error)))
+    record_check(verdict)
+    return Shown(verdict)
 
 
 def hint(exercise: str) -> Note:
@@ -84,6 +87,7 @@ def guess(question: str, choice: str) -> Note:
         return Note(
             _("There is no choice {choice!r}; there are {letters}.").format(choice=choice, letters=letters)
         )
+    record_guess(question, choice == asked.right)
     verdict = _("Well guessed.") if choice == asked.right else _("Not this one.")
     return Note(f"{verdict} {_(asked.replies[choice])}")
 

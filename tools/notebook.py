@@ -9,9 +9,9 @@ from functools import cached_property
 from pathlib import Path
 from tokenize import TokenError
 
+from autograder import definitions
 from autograder.course import Course, Lesson
 from autograder.questions import questions
-from tools import definitions
 from tools.errors import SourceError
 from tools.header import header, setup
 from tools.segments import Segment, comment_segments, markdown_segments, replaced
