@@ -57,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
         description=_("The course on federated learning: learn, check yourself, grade a class."),
         epilog=_("Example: {command}").format(command="fedcourse lab 1 --lang ko"),
     )
+    _add_language(parser, default=None)
     commands = parser.add_subparsers(required=True, metavar=_("COMMAND"))
     for command in (*learner.COMMANDS, *instructor.COMMANDS):
         _add(commands, command)
@@ -70,6 +71,11 @@ def _add(commands, command: Command) -> None:
         description=_(command.help),
         epilog=_("Example: {command}").format(command=f"fedcourse {command.example}"),
     )
-    parser.add_argument("--lang", choices=LANGUAGES, help=_("language of the messages; else the locale's"))
+    _add_language(parser, default=argparse.SUPPRESS)  # it may stand before the command as well
     command.arguments(parser)
     parser.set_defaults(run=command.run, when_stopped=lambda: _(command.when_stopped))
+
+
+def _add_language(parser: argparse.ArgumentParser, default: str | None) -> None:
+    words = _("language of the messages; else the locale's")
+    parser.add_argument("--lang", choices=LANGUAGES, default=default, help=words)

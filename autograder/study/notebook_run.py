@@ -107,6 +107,5 @@ def _first_error(nb: NotebookNode, index: int) -> str:
     found = [output for output in nb.cells[index].outputs if output.output_type == "error"]
     if not found:
         return ""
-    return _("Code cell {number} raised {error}.").format(
-        number=code_cell_number(nb, index), error=f"{found[0].ename}: {found[0].evalue}"
-    )
+    error = ": ".join(filter(None, [found[0].ename, found[0].evalue]))
+    return _("Code cell {number} raised {error}").format(number=code_cell_number(nb, index), error=error)

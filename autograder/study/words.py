@@ -18,7 +18,8 @@ def bar(done: float, most: float) -> str:
 
 def checked(check: Checked) -> str:
     """A verdict, below the error that may be behind it."""
-    return "\n".join(filter(None, [not check.verdict.passed and check.error, as_text(check.verdict)]))
+    says_more = not (check.verdict.passed or check.verdict.untouched)
+    return "\n".join(filter(None, [says_more and check.error, as_text(check.verdict)]))
 
 
 def summary(notebook: StudyNotebook, checks: list[Checked]) -> str:
