@@ -227,7 +227,7 @@ def _lesson(fast: bool) -> NotebookNode:
     Not `fast`, it leaves TFF's own runtime in place.
     """
     nb = nbformat.read(ROOT / "source" / SLUG / f"{SLUG}.ipynb", as_version=4)
-    set_up = _set_up(nb) if fast else _set_up(nb).replace("\nruntime.start()", "")
+    set_up = _set_up(nb) if fast else _set_up(nb).replace("\n    runtime.start()", "")
     nb.cells = [
         new_code_cell(f"{set_up}\n{IMPORTS}"),
         *_needed(nb),
