@@ -220,7 +220,9 @@ def _invent(folder: Path) -> None:
     rng = np.random.default_rng(SEED)
     genres, tastes_for = _invent_genres(rng)
     titles = _invent_titles(rng)
-    movie_ids = np.sort(rng.choice(np.arange(1, 4 * MOVIES), MOVIES, replace=False))  # with gaps, as in MovieLens
+    movie_ids = np.sort(
+        rng.choice(np.arange(1, 4 * MOVIES), MOVIES, replace=False)
+    )  # with gaps, as in MovieLens
     _write(folder / MOVIES_FILE, zip(movie_ids, titles, map("|".join, genres), strict=True))
     _write(folder / RATINGS_FILE, _invent_ratings(rng, movie_ids, tastes_for))
 
