@@ -58,6 +58,10 @@ WORDS = (
     N_("gradient"),
     N_("clipped by norm"),
     N_("clipped by value"),
+    N_("state kept"),
+    N_("state thrown away"),
+    N_("states mixed up"),
+    N_("reconstructed, 10 passes"),
 )
 
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
