@@ -16,7 +16,7 @@ import numpy as np
 from fedcourse.i18n import _
 
 State = Mapping[str, np.ndarray]
-_IDS, _FIELD = "client_ids", "state."
+_IDS, _FIELD, _MEMBER = "client_ids", "state.", ".npy"
 
 
 class BrokenFile(ValueError):
@@ -53,6 +53,10 @@ class ClientStore(MutableMapping[str, OrderedDict]):
     def __delitem__(self, client_id: str) -> None:
         del self._states[client_id]
 
+    def __ior__(self, other: Mapping[str, State]) -> "ClientStore":
+        self.update(other)
+        return self
+
     def __contains__(self, client_id: object) -> bool:
         return client_id in self._states
 
@@ -63,7 +67,7 @@ class ClientStore(MutableMapping[str, OrderedDict]):
         return len(self._states)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write all states to the file `path`; a crash in the middle leaves the file that was there before."""
+        """Write all states to the file `path`; a crash in the middle leaves the file that was there."""
         ids = np.array(list(self._states), dtype=np.str_)
         stacked = {
             _FIELD + name: np.stack([state[name] for state in self._states.values()])
@@ -97,7 +101,7 @@ class ClientStore(MutableMapping[str, OrderedDict]):
 
 
 def write_arrays(path: str | os.PathLike[str], arrays: Mapping[str, np.ndarray]) -> None:
-    """Write named arrays to the file `path`, which at any moment is the old file or the new one, never a half.
+    """Write named arrays to the file `path`, which at any moment is the old or the new one, never a half.
 
     All is first written to another file of the same folder, and must be on the disk before it takes the name.
     """
@@ -105,7 +109,10 @@ def write_arrays(path: str | os.PathLike[str], arrays: Mapping[str, np.ndarray])
     descriptor, scratch = tempfile.mkstemp(prefix=f".{path.name}-", suffix=".part", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            np.savez(file, **{name: np.asarray(array) for name, array in arrays.items()})
+            with zipfile.ZipFile(file, "w") as archive:  # what numpy calls an .npz
+                for name, array in arrays.items():
+                    with archive.open(f"{name}{_MEMBER}", "w", force_zip64=True) as member:
+                        np.lib.format.write_array(member, np.asarray(array), allow_pickle=False)
             file.flush()
             os.fsync(file.fileno())
         os.replace(scratch, path)
@@ -123,17 +130,24 @@ def read_arrays(path: str | os.PathLike[str]) -> OrderedDict[str, np.ndarray]:
       BrokenFile: it is damaged or no such file.
     """
     try:
-        # Without pickle, a file from elsewhere can hold numbers and texts but no code.
-        with np.load(path, allow_pickle=False) as archive:
-            return OrderedDict((name, archive[name]) for name in archive.files)
+        with zipfile.ZipFile(path) as archive:
+            return OrderedDict(
+                (name.removesuffix(_MEMBER), _read(archive, name)) for name in archive.namelist()
+            )
     except FileNotFoundError:
         raise
-    except (OSError, ValueError, EOFError, KeyError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
+    except (OSError, ValueError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
         message = _(
             "{path} cannot be read: it is damaged, or no file of arrays ({reason}). Take an older copy, or "
             "delete it and start anew."
         )
         raise BrokenFile(message.format(path=path, reason=error)) from error
+
+
+def _read(archive: zipfile.ZipFile, name: str) -> np.ndarray:
+    # Without pickle, a file from elsewhere can hold numbers and texts but no code.
+    with archive.open(name) as member:
+        return np.lib.format.read_array(member, allow_pickle=False)
 
 
 def _arrays(state: State) -> OrderedDict[str, np.ndarray]:

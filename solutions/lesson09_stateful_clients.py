@@ -37,7 +37,7 @@ def gradients(global_weights, taste, batch):
 
 @tf.function
 def client_update(global_weights, client_state, dataset, local_rate, global_rate, local_passes):
-    """Train on one client: first its taste, with the films held still; then the films, with the taste held still.
+    """Train on one client: first its taste, with the films held still, then the films.
 
     Args:
       global_weights: OrderedDict(vectors float32[films, d], bias float32[films]), as the server sent them.
@@ -78,7 +78,7 @@ def next_fn(server_weights, client_states, client_data, client_work, server_work
       server_work: a TFF computation (weights, mean update) -> weights.
 
     Returns:
-      Two federated values: the global weights after the round, at the server, and the new states, at the clients.
+      Two federated values: the global weights after the round, at the server; the new states, at the clients.
     """
     weights_at_clients = tff.federated_broadcast(server_weights)
     trained = tff.federated_map(client_work, (weights_at_clients, client_states, client_data))

@@ -450,12 +450,12 @@ _LOCAL_TYPES = (
         ),
         N_(
             "`trained = tff.federated_map(client_work, (…, client_states, client_data))`. Only "
-            "`trained.update` goes into `tff.federated_mean`. `trained.client_state` needs no operator at all: "
-            "it is at the clients, and there it stays."
+            "`trained.update` goes into `tff.federated_mean`. `trained.client_state` needs no operator at "
+            "all: it is at the clients, and there it stays."
         ),
         N_(
-            "`return tff.federated_map(server_work, (server_weights, mean_update)), trained.client_state`: two "
-            "values with a comma between them, the server's first."
+            "`return tff.federated_map(server_work, (server_weights, mean_update)), trained.client_state`: "
+            "two values with a comma between them, the server's first."
         ),
     ),
     why=N_(
@@ -543,7 +543,8 @@ def _mean_problem(
             (
                 after(float(sizes @ updates)),
                 _(
-                    "The weighted sum is not divided by the total of the weights. `tff.federated_mean` does both."
+                    "The weighted sum is not divided by the total of the weights. `tff.federated_mean` "
+                    "does both."
                 ),
             ),
             (weights, _("The weights came back unchanged.")),
@@ -597,8 +598,8 @@ def _leak_problem(called: str, got: dict) -> Problem | None:
         got=_("an upload of {types}").format(types=", ".join(got["up"])),
         expected=_("an upload of {types} only").format(types="float32[2,2], float32[2], float32"),
         hint=_(
-            "Part of each client's state goes to the server: `{types}` is the type of a taste or of its number "
-            "of rounds. Only `update` and `num_examples` may go into an operator that collects."
+            "Part of each client's state goes to the server: `{types}` is the type of a taste or of its "
+            "number of rounds. Only `update` and `num_examples` may go into an operator that collects."
         ).format(types=", ".join(leaked)),
     )
 
@@ -627,8 +628,8 @@ _KNOWN, _NEW = ["bo", "ann"], ["dee", "ann", "eve"]
         ),
         N_(
             "`states = [store[c] if c in store else first_state() for c in client_ids]`, then "
-            "`server_weights, new_states = one_round(server_weights, states, [data_of(c) for c in client_ids])`, "
-            "then `store.update(zip(client_ids, new_states))`."
+            "`server_weights, new_states = one_round(server_weights, states, [data_of(c) for c in "
+            "client_ids])`, then `store.update(zip(client_ids, new_states))`."
         ),
     ),
     why=N_(
@@ -763,12 +764,14 @@ def _store_problem(called: str, told: dict, store: dict, data: dict) -> Problem 
     got, bo, ann = told["store"], by_name["bo"], by_name["ann"]
     right = store | {"bo": bo, "ann": ann}
     positions = _(
-        "The states were put back by position. `one_round` returns them in the order of `client_ids`: zip these two."
+        "The states were put back by position. `one_round` returns them in the order of `client_ids`: "
+        "zip these two."
     )
     lost = [name for name in store if name not in got]
     strange = [name for name in got if name not in store]
     otherwise = _(
-        "After the round, the store has the new state of each client that took part, and the old of all others."
+        "After the round, the store has the new state of each client that took part, and the old of all "
+        "others."
     )
     if lost:
         otherwise = _(
@@ -787,8 +790,8 @@ def _store_problem(called: str, told: dict, store: dict, data: dict) -> Problem 
             (
                 store,
                 _(
-                    "The store is what it was: the new states were not put back. `store[client_id] = …` changes "
-                    "it in place; `store = …` only gives the name to something else."
+                    "The store is what it was: the new states were not put back. `store[client_id] = …` "
+                    "changes it in place; `store = …` only gives the name to something else."
                 ),
             ),
             (store | {"ann": bo, "bo": ann}, positions),

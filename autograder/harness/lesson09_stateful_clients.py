@@ -74,7 +74,7 @@ def _toy_server_work(weights, mean_update):
 
 
 def next_fn(answer, weights, states, clients):
-    """The answer traced as a round over toy clients: its type, what it returns, and what crosses the network."""
+    """The answer traced as a round over toy clients: its type, what it returns, what crosses the network."""
 
     @tff.federated_computation(
         tff.FederatedType(_TOY, tff.SERVER),

@@ -1,4 +1,4 @@
-"""Answers to `client_update(global_weights, client_state, dataset, local_rate, global_rate, local_passes)`."""
+"""Answers to `client_update(global_weights, client_state, dataset, local_rate, global_rate, passes)`."""
 
 import collections
 
@@ -164,7 +164,7 @@ def drops_the_step(global_weights, client_state, dataset, local_rate, global_rat
     """Computes the new taste and does not keep it."""
     taste = client_state["taste"]
     for batch in dataset.repeat(local_passes):
-        taste - local_rate * gradients(global_weights, taste, batch)[1]  # noqa: B018
+        taste - local_rate * gradients(global_weights, taste, batch)[1]
     trained = moved_films(global_weights, taste, dataset, global_rate)
     return output(minus(trained, global_weights), taste, client_state["rounds"] + 1, count(dataset))
 
