@@ -183,3 +183,42 @@ def test_a_model_from_scratch_equals_the_wrapped_keras_model(solved):
     assert first_number(r"any of the 7,850 weights: (\S+)", said) < 1e-6
     assert first_number(r"any metric of any round: +(\S+)", said) < 1e-6
     assert first_number(r"([\d.]+)% of 301 pages by people", said) > 80
+
+
+def test_state_that_stays_with_the_client_pays_and_survives(solved):
+    [lesson] = [lesson for lesson in LESSONS if lesson.slug == "lesson09_stateful_clients"]
+    said = printed(solved(lesson, "en"))
+    assert "spread 0.0: gradient of bias 0.82, of vectors 0.00, of taste 0.00" in said
+    assert first_number(r"spread 0.2: .* of taste ([\d.]+)", said) > 0.1
+    assert "[1, 1, 1]" in said
+    # The meter: a taste, float32[3], goes up in the round that leaks, and only there.
+    honest, leaky = re.findall(r"((?:^[↓↑] .*\n)+)", said, re.MULTILINE)
+    assert honest.count("↑") == 3 and "float32[3]" not in honest and "int32" not in honest
+    assert leaky.startswith(honest) and re.fullmatch(r"↑ .* float32\[3\] +96 bit\n", leaky[len(honest) :])
+    assert "exactly the films this user rated? True" in said
+    before = first_number(r"loss before any training: ([\d.]+)", said)
+    kept, thrown_away, mixed_up = map(
+        float, re.search(r"kept (\S+), thrown away (\S+), mixed up (\S+)", said).groups()
+    )
+    assert kept < 0.65 < 0.7 < thrown_away < 0.85 < mixed_up < 1.0 < before
+    assert first_number(r"without a power cut: (\S+)", said) < 1e-6
+    assert "the old file is whole: 64 drawers; leftovers: 0" in said
+    assert first_number(r"to throwing the state away: (\S+)", said) < 1e-6
+    assert first_number(r"reconstructed, 10 passes: ([\d.]+)", said) < kept
+    newcomers = re.findall(r"passes: loss ([\d.]+) with our films, ([\d.]+)", said)
+    ours, forgetful = ([float(pair[column]) for pair in newcomers] for column in (0, 1))
+    assert ours == sorted(ours, reverse=True) and ours[-1] < kept
+    assert all(mine < theirs for mine, theirs in zip(ours[2:], forgetful[2:], strict=True))
+    liked, might_like = re.search(r"gave\n(?:.*\n){4}", said).group(), said.split("might like\n")[1]
+    assert all("Western" in line or "Horror" in line for line in liked.splitlines()[1:])
+    assert all("Western" in line or "Horror" in line for line in might_like.splitlines())
+    assert first_number(r"^ +([\d.]+) ", might_like) > 5
+
+
+def test_the_loss_with_state_falls_in_every_round(solved):
+    [lesson] = [lesson for lesson in LESSONS if lesson.slug == "lesson09_stateful_clients"]
+    nb = completed(Student("reference", "en", "all right"), lesson)
+    last = max(index for index, cell in enumerate(nb.cells) if "SAVE_AFTER = 30, 20" in cell.source)
+    nb.cells = nb.cells[: last + 1]
+    nb.cells.append(nbformat.v4.new_code_cell("print('falls:', bool(np.all(np.diff(kept) < 0)))"))
+    assert "falls: True" in printed(run(nb))
