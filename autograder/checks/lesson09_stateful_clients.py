@@ -847,10 +847,6 @@ def _new_problem(told: list[dict], store: dict, data: dict) -> Problem | None:
                 first | {"dee": fresh, "eve": fresh},
                 _("The new clients' first states were kept. Keep what `one_round` returned for them."),
             ),
-            (
-                first | {"eve": _new(first["dee"], data["eve"])},
-                _("Two new clients shared one first state. Call `first_state()` for each of them."),
-            ),
         ),
     ) or judge(
         _("the store after a second round, of eve and dee"),
