@@ -15,8 +15,8 @@ test:    ## the tests, all of them
 	@$(PYTHON) tools/setup_environment.py --test
 	$(VENV)/python -m pytest
 
-lab: setup     ## open the lessons in JupyterLab
-	$(VENV)/jupyter lab lessons
+lab: setup     ## open the first lesson that is not done in JupyterLab
+	$(VENV)/fedcourse lab
 
 build: setup   ## make the notebooks from source/ and solutions/
 	$(VENV)/python -m tools.build

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
-from autograder.finding import Problem
+from autograder.finding import NOT_WRITTEN, Problem
 from autograder.plain import NotPlain, plain
 from fedcourse.coach import error_text, explain
 from fedcourse.i18n import _
@@ -206,7 +206,7 @@ def _hint_for(name: str, error: BaseException, line: str) -> str:
 def _not_written(name: str) -> Problem:
     return Problem(
         called=f"{name}(…)",
-        got="NotImplementedError",
+        got=NOT_WRITTEN,
         expected=_("your implementation"),
         hint=_(
             "Replace `raise NotImplementedError` in `{name}` with your own code, run that cell, then "

@@ -4,6 +4,8 @@ from dataclasses import asdict, dataclass
 
 from fedcourse.i18n import _
 
+NOT_WRITTEN = "NotImplementedError"  # what comes back from a stub; an error of the student's own says more
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -48,6 +50,11 @@ class Verdict:
     @property
     def passed(self) -> bool:
         return not self.findings and self.points == self.max_points
+
+    @property
+    def untouched(self) -> bool:
+        """Whether the answer is the stub that the lesson comes with."""
+        return any(finding.problem.got == NOT_WRITTEN for finding in self.findings)
 
     def to_json(self) -> dict:
         """The verdict as JSON data, without the seed and the language."""

@@ -1,4 +1,4 @@
-"""`check` and `hint`, as a lesson calls them."""
+"""`check`, `hint` and `guess`, as a lesson calls them."""
 
 from typing import Any
 
@@ -7,6 +7,8 @@ from autograder.checking import choose_seed, find_check, run_check
 from autograder.course import UnknownExercise
 from autograder.feedback import VERDICT_MIME, as_html, as_text, code_html
 from autograder.finding import Finding, Problem, Verdict
+from autograder.questions import UnknownQuestion, find_question
+from autograder.study.progress import record_check, record_guess
 from fedcourse.i18n import _, current_language
 
 _hints_given: dict[str, int] = {}
@@ -28,8 +30,8 @@ class Shown:
         return {"text/plain": str(float(self.verdict.points)), "text/html": self._html, VERDICT_MIME: data}
 
 
-class Hint:
-    """A hint that a notebook and a terminal can show."""
+class Note:
+    """A few sentences that a notebook and a terminal can show."""
 
     def __init__(self, text: str):
         self._text = text
@@ -49,22 +51,45 @@ def check(exercise: str, answer: Any) -> Shown:
     """
     exercise = str(exercise)
     try:
-        return Shown(run_check(exercise, LocalAnswer(exercise.split(".")[-1], answer), choose_seed(exercise)))
+        verdict = run_check(exercise, LocalAnswer(exercise.split(".")[-1], answer), choose_seed(exercise))
     except UnknownExercise as error:
         return Shown(_unknown(exercise, str(error)))
+    record_check(verdict)
+    return Shown(verdict)
 
 
-def hint(exercise: str) -> Hint:
+def hint(exercise: str) -> Note:
     """The next hint for `exercise`; after the last one, the last one again."""
     exercise = str(exercise)
     try:
         hints = find_check(exercise).hints
     except UnknownExercise as error:
-        return Hint(str(error))
+        return Note(str(error))
     given = min(_hints_given.get(exercise, 0), len(hints) - 1)
     _hints_given[exercise] = given + 1
     label = _("Hint {number} of {count}").format(number=given + 1, count=len(hints))
-    return Hint(f"{label}: {_(hints[given])}")
+    return Note(f"{label}: {_(hints[given])}")
+
+
+def guess(question: str, choice: str) -> Note:
+    """What there is to say to somebody who chose `choice`, a letter, in answer to `question`."""
+    question, choice = str(question), str(choice).strip().lower()
+    try:
+        asked = find_question(question)
+    except UnknownQuestion as error:
+        return Note(str(error))
+    letters = ", ".join(asked.replies)
+    if choice in ("", "?"):
+        return Note(
+            _("Put your choice in place of the `?`, and run this cell: {letters}.").format(letters=letters)
+        )
+    if choice not in asked.replies:
+        return Note(
+            _("There is no choice {choice!r}; there are {letters}.").format(choice=choice, letters=letters)
+        )
+    record_guess(question, choice == asked.right)
+    verdict = _("Well guessed.") if choice == asked.right else _("Not this one.")
+    return Note(f"{verdict} {_(asked.replies[choice])}")
 
 
 def _unknown(exercise: str, message: str) -> Verdict:

@@ -20,7 +20,7 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator, PercentFormatter
 
 from fedcourse.fonts import CJK_FONT, CJK_LANGUAGES
 from fedcourse.i18n import N_, _, current_language
@@ -58,6 +58,14 @@ WORDS = (
     N_("gradient"),
     N_("clipped by norm"),
     N_("clipped by value"),
+    N_("not compressed"),
+    N_("up compressed"),
+    N_("both ways compressed"),
+    N_("8 bits both ways"),
+    N_("yours"),
+    N_("to the nearest level"),
+    N_("by chance, once"),
+    N_("by chance, mean of 400"),
     N_("state kept"),
     N_("state thrown away"),
     N_("states mixed up"),
@@ -451,6 +459,90 @@ def weighted_bars(
             value = _shown_value(height, percent)
             sentences.append(one.format(name=name, value=value, weight=f"{width:g}"))
         sentences += [f"{name}: {_shown_value(mean, percent)}." for name, mean in means.items()]
+        return _shown(fig, " ".join(sentences))
+
+
+def accuracy_by_cost(
+    runs: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    budget: float | None = None,
+    target: float | None = None,
+) -> Plot:
+    """A line a run: accuracy in [0, 1] against all bits sent so far, on a logarithmic scale of mebibytes.
+
+    A run of one point is a large dot. `budget`, in bits, and `target` are dashed lines, and what is within
+    both is shaded. Names are translated where the catalogs know them.
+
+    Raises:
+      ValueError: there is no run, or one is empty.
+    """
+    _require_some(runs, *(bits for bits, _accuracy in runs.values()))
+    mebi = 8 * 2**20
+    lines = {
+        _translated(name): (np.asarray(bits, dtype=float) / mebi, np.asarray(accuracy, dtype=float))
+        for name, (bits, accuracy) in runs.items()
+    }
+    with _style():
+        fig = Figure(figsize=(WIDTH, 4.4))
+        ax = fig.subplots()
+        for name, (size, accuracy) in lines.items():
+            ax.plot(size, accuracy, label=name, markersize=11 if len(size) == 1 else 5, clip_on=False)
+        ax.set_xscale("log")
+        low, high = ax.get_xlim()
+        if budget is not None:
+            low, high = min(low, 0.8 * budget / mebi), max(high, 1.2 * budget / mebi)
+            ax.axvline(budget / mebi, color=GREY, linestyle="--", linewidth=1.2)
+        if target is not None:
+            ax.axhline(target, color=GREY, linestyle="--", linewidth=1.2)
+        if budget is not None and target is not None:
+            ax.fill_between([low, budget / mebi], target, 1, color=PALE, alpha=0.6, linewidth=0)
+        ax.set(xlim=(low, high), ylim=(0, 1))
+        ax.yaxis.set_major_formatter(PercentFormatter(1.0))
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda size, _position: f"{size:g}"))
+        ax.xaxis.set_minor_locator(NullLocator())
+        ax.set_title(_("accuracy"))
+        ax.set_xlabel(_("sent so far, down and up together (MiB)"))
+        ax.grid()
+        fig.legend(loc="outside upper left", ncols=3)
+        sentences = [_("Accuracy against all that was sent, in MiB.")]
+        one = _("{name}: {accuracy} after {size} MiB.")
+        for name, (size, accuracy) in lines.items():
+            last = _shown_value(accuracy[-1], percent=True)
+            sentences.append(one.format(name=name, accuracy=last, size=f"{size[-1]:.3g}"))
+        if budget is not None:
+            sentences.append(_("The budget is {size} MiB.").format(size=f"{budget / mebi:.3g}"))
+        if target is not None:
+            sentences.append(
+                _("The target is {accuracy}.").format(accuracy=_shown_value(target, percent=True))
+            )
+        return _shown(fig, " ".join(sentences))
+
+
+def arrived(values: Sequence[float], received: Mapping[str, Sequence[float]]) -> Plot:
+    """Dots a name: what arrives against what was sent; a dotted diagonal shows where nothing is lost.
+
+    Raises:
+      ValueError: there is no value, or no name.
+    """
+    _require_some(values, received)
+    sent = np.asarray(values, dtype=float)
+    with _style():
+        fig = Figure(figsize=(WIDTH, 4.0))
+        ax = fig.subplots()
+        ax.plot(sent, sent, color=GREY, linestyle=":", linewidth=1.2, marker="")
+        # Ever smaller, so that dots on top of each other are all in sight.
+        sizes = np.linspace(10, 4, max(2, len(received)))
+        for (name, row), size in zip(received.items(), sizes, strict=False):
+            ax.plot(sent, np.asarray(row, float), linestyle="", markersize=size, label=_translated(name))
+        ax.set_title(_("what arrives"))
+        ax.set_xlabel(_("what was sent"))
+        ax.grid(axis="y")
+        fig.legend(loc="outside upper left", ncols=3)
+        sentences = [_("What arrives against what was sent.")]
+        one = _("{name}: at most {distance} from the truth.")
+        for name, row in received.items():
+            distance = f"{np.max(np.abs(np.asarray(row, dtype=float) - sent)):.2g}"
+            sentences.append(one.format(name=_translated(name), distance=distance))
         return _shown(fig, " ".join(sentences))
 
 

@@ -199,7 +199,7 @@ class _Reader:
         return tuple(shape)
 
 
-def guess(written: str, real: Any) -> None:
+def guess_type(written: str, real: Any) -> None:
     """Print whether `written` is the type of `real`, a computation or a type, and if not, what differs."""
     print(_answer(written, str(getattr(real, "type_signature", real))))
 

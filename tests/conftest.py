@@ -3,6 +3,7 @@
 import ctypes
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 
 import psutil
@@ -10,6 +11,8 @@ import pytest
 
 os.environ["FEDCOURSE_LANG"] = "en"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
+# Nobody's own progress, and of the two test processes each has its own.
+os.environ["FEDCOURSE_HOME"] = tempfile.mkdtemp(prefix="fedcourse-")
 # Two test processes on two cores: threads of their own would only get in each other's way.
 os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
 

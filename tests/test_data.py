@@ -17,6 +17,7 @@ import tensorflow as tf
 import tensorflow_federated as tff
 from sklearn.datasets import load_digits
 
+from fedcourse import digits
 from fedcourse.data import handwriting, load_handwriting, unseen_clients
 from fedcourse.data.download import DownloadError
 
@@ -71,7 +72,7 @@ def test_bundled_is_the_same_every_time(bundled):
 
 def test_every_image_is_dealt_to_exactly_one_client():
     labels = load_digits().target
-    hands = handwriting._partition(labels, np.random.default_rng(1))
+    hands = digits._partition(labels, np.random.default_rng(1))
     assert sorted(np.concatenate(hands)) == list(range(len(labels)))
 
 
@@ -110,11 +111,11 @@ def test_bundled_labels_are_skewed(bundled):
 def test_each_client_has_a_style_of_its_own():
     digit = load_digits().images[:1] / 16
     rng = np.random.default_rng(0)
-    written = np.concatenate([handwriting._write(digit, rng) for _writer in range(10)])
+    written = np.concatenate([digits._write(digit, rng) for _writer in range(10)])
     apart = [np.abs(a - b).mean() for i, a in enumerate(written) for b in written[:i]]
     assert min(apart) > 0.01
     assert np.std(written.sum(axis=(1, 2))) > 5, "stroke weights differ"
-    twice = handwriting._write(np.repeat(digit, 2, axis=0), rng)
+    twice = digits._write(np.repeat(digit, 2, axis=0), rng)
     np.testing.assert_array_equal(twice[0], twice[1])
 
 

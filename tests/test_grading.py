@@ -23,11 +23,11 @@ from nbgrader.utils import is_solution
 
 from autograder import cli, grading, submission
 from autograder.course import ROOT
+from autograder.definitions import definitions
 from autograder.preprocessors.repair import repair
 from autograder.preprocessors.save import read_verdict
 from autograder.report import GRADED, NEEDS_ATTENTION
 from autograder.sandbox import host
-from tools.definitions import definitions
 from tools.setup_environment import find_tool
 
 SLUG = "lesson01_federated_data"

@@ -185,6 +185,36 @@ def test_a_model_from_scratch_equals_the_wrapped_keras_model(solved):
     assert first_number(r"([\d.]+)% of 301 pages by people", said) > 80
 
 
+def test_compression_costs_what_the_lesson_says_and_the_model_still_learns(solved):
+    [lesson] = [lesson for lesson in LESSONS if lesson.slug == "lesson08_compression"]
+    said = printed(solved(lesson, "en"))
+    assert "1,663,370 parameters" in said
+    assert re.search(r"^float32\[3136,512\] .* 96\.529%$", said, re.MULTILINE)
+    rounds = re.findall(r"^(?:down|up): ([\d.]+) Mibit", said, re.MULTILINE)
+    assert rounds == ["507.62", "507.62", "507.62", "146.47", "507.62", "128.41", "146.46", "146.46"]
+    assert "up: 3.47 times less" in said
+    assert first_number(r"up +6.35 MiB in +([\d.]+) s", said) > 10
+    last = re.findall(r"^(.+): (\d+)% on strangers for ([\d.]+ [KM]iB)$", said, re.MULTILINE)
+    cnn, softmax = last[2:5], last[5:]
+    assert [name for name, _accuracy, _size in cnn] == [
+        "not compressed",
+        "up compressed",
+        "both ways compressed",
+    ]
+    assert all(int(accuracy) > 70 for _name, accuracy, _size in cnn)
+    assert [size for _name, _accuracy, size in cnn] == ["1015.24 MiB", "654.09 MiB", "292.92 MiB"]
+    assert len(softmax) == 4 and all(int(accuracy) > 75 for _name, accuracy, _size in softmax)
+    nearest, by_chance = (
+        float(number) for number in re.findall(r"mean of 400 phones: +\[ *-1\. +([\d.]+) +1\. *\]", said)
+    )
+    assert nearest == 0.333 and abs(by_chance - 0.1) < 0.05
+    assert "2 bits, by our hand:    245.06 Kibit" in said and "uint8:  61.31 Kibit" in said
+    uniform = first_number(r"uniform +mean error ([\d.]+)", said)
+    assert first_number(r"rotated, then uniform +mean error ([\d.]+)", said) < uniform / 4
+    assert first_number(r"without memory +(\d+)%", said) < 40
+    assert first_number(r"error feedback +(\d+)%", said) > 80
+
+
 def test_state_that_stays_with_the_client_pays_and_survives(solved):
     [lesson] = [lesson for lesson in LESSONS if lesson.slug == "lesson09_stateful_clients"]
     said = printed(solved(lesson, "en"))

@@ -56,6 +56,10 @@ PLOTS = {
     "traffic": lambda: plots.traffic(["float32"], ["<float32,float32>"]),
     "images": lambda: plots.images(list(CLIENTS.pixels["client_a"])),
     "arrows": lambda: plots.arrows({"gradient": [4.0, 1.5], "clipped by norm": [1.0, 0.4]}, limit=1.1),
+    "accuracy_by_cost": lambda: plots.accuracy_by_cost(
+        {"not compressed": ([2e6, 4e6], [0.2, 0.8]), "yours": ([1e6], [0.8])}, budget=3e6, target=0.75
+    ),
+    "arrived": lambda: plots.arrived([0.0, 0.4], {"to the nearest level": [0.0, 0.5]}),
 }
 
 
@@ -261,6 +265,28 @@ def test_weighted_bars_of_a_loss_are_no_percentages(speak):
     assert "a: 2.5, weight 3." in plots.weighted_bars({"a": 2.5}, {"a": 3}, ylabel="loss").alt
 
 
+def test_accuracy_by_cost_is_in_mebibytes_and_shades_what_is_within(speak, figures):
+    speak("en")
+    mebi = 8 * 2**20
+    runs = {"not compressed": ([mebi, 4 * mebi], [0.5, 0.875]), "yours": ([mebi / 2], [0.75])}
+    shown = plots.accuracy_by_cost(runs, budget=mebi, target=0.7)
+    assert "not compressed: 87.5% after 4 MiB. yours: 75.0% after 0.5 MiB." in shown.alt
+    assert shown.alt.endswith("The budget is 1 MiB. The target is 70.0%.")
+    ax = figures[0].axes[0]
+    assert ax.get_xscale() == "log" and list(ax.lines[0].get_xdata()) == [1, 4]
+    assert len(ax.collections) == 1
+    plots.accuracy_by_cost(runs)
+    assert not figures[1].axes[0].collections and len(figures[1].axes[0].lines) == 2
+
+
+def test_arrived_draws_what_arrives_over_what_was_sent(speak, figures):
+    speak("en")
+    shown = plots.arrived([0.0, 0.4], {"to the nearest level": [0.0, 0.5], "by chance, once": [0.25, 0.5]})
+    assert "to the nearest level: at most 0.1 from the truth." in shown.alt
+    diagonal, nearest, _once = figures[0].axes[0].lines
+    assert list(diagonal.get_ydata()) == [0.0, 0.4] and list(nearest.get_ydata()) == [0.0, 0.5]
+
+
 @pytest.mark.parametrize(
     "plot",
     [
@@ -273,6 +299,10 @@ def test_weighted_bars_of_a_loss_are_no_percentages(speak):
         lambda: plots.placements("", {}),
         lambda: plots.readings({}),
         lambda: plots.arrows({}, limit=1.0),
+        lambda: plots.accuracy_by_cost({}),
+        lambda: plots.accuracy_by_cost({"a": ([], [])}),
+        lambda: plots.arrived([], {"a": []}),
+        lambda: plots.arrived([1.0], {}),
     ],
 )
 def test_nothing_to_plot_says_what_to_do(plot, speak):

@@ -1,7 +1,11 @@
 """The README tells the truth: its links lead somewhere, its table is whole, its commands exist."""
 
+import argparse
 import re
 
+import pytest
+
+from autograder.cli import instructor, learner
 from autograder.course import ROOT, load_course
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -26,5 +30,19 @@ def test_the_commands_it_names_exist():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in re.findall(r"^make (\w+)", README, re.MULTILINE):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE)
-    exercises = load_course().exercises()
-    assert [name for name in re.findall(r"fedcourse check (\S+)", README) if name not in exercises] == []
+
+
+@pytest.mark.parametrize("line", re.findall(r"^fedcourse (.+?)(?:\s+#.*)?$", README, re.MULTILINE))
+def test_its_commands_are_understood(line):
+    command, *arguments = line.split()
+    [known] = [one for one in (*learner.COMMANDS, *instructor.COMMANDS) if one.name == command]
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--lang", choices=load_course().languages)
+    known.arguments(parser)
+    parser.parse_args(arguments)
+
+
+def test_the_exercises_and_notebooks_in_its_commands_exist():
+    assert set(re.findall(r"\b(lesson\d\d_\w+\.(?!ipynb)\w+)", README)) <= set(load_course().exercises())
+    notebooks = re.findall(r"^fedcourse .*?(lessons/\S+\.ipynb)", README, re.MULTILINE)
+    assert notebooks and all((ROOT / path).exists() for path in notebooks)

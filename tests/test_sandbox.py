@@ -22,9 +22,9 @@ from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 
 from autograder.course import ROOT
+from autograder.definitions import definitions
 from autograder.preprocessors.save import read_verdict
 from autograder.sandbox import host
-from tools.definitions import definitions
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sandbox")]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow_federated as tff
 
-from fedcourse.signatures import NotAType, difference, guess, parse
+from fedcourse.signatures import NotAType, difference, guess_type, parse
 
 PRINTED = [
     "float32",
@@ -121,10 +121,10 @@ def test_each_difference_is_named(got: str, want: str, hint: str):
     ],
 )
 def test_a_guess_is_answered(written: str, said: str, capsys):
-    guess(written, tff.FederatedType(np.float32, tff.CLIENTS))
+    guess_type(written, tff.FederatedType(np.float32, tff.CLIENTS))
     assert said in capsys.readouterr().out
 
 
 def test_a_computations_signature_is_guessed(capsys):
-    guess("( -> int32)", tff.tensorflow.computation(lambda: 1))
+    guess_type("( -> int32)", tff.tensorflow.computation(lambda: 1))
     assert capsys.readouterr().out == "Right: ( -> int32)\n"

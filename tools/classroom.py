@@ -8,7 +8,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.course import ROOT, Lesson
-from tools.definitions import definitions
+from autograder.definitions import definitions
 
 CRASH = "import os\n    os._exit(1)"
 

@@ -7,32 +7,40 @@ from fedcourse.i18n import LANGUAGES, N_
 
 _HEADER = N_("About {minutes} minutes. Also in {languages}.")
 _BADGE = N_("Open in Colab")
-_SETUP_COMMENTS = {
+_SETUP_WORDS = {
     "first": N_("Run me first: I get the course ready."),
     "elsewhere": N_("a machine without the course, such as Colab"),
+    "offline": N_("No network: the course could not be fetched. Connect, and run this cell again."),
 }
 
 _SETUP = """\
 # {first}
-import sys
-
-if sys.version_info[:2] != (3, 11):
-    raise SystemExit("This course needs Python 3.11: follow https://github.com/{repository}#readme")
 try:
     import fedcourse
+    import tensorflow_federated
 except ModuleNotFoundError:  # {elsewhere}
-    %pip install --quiet --no-deps -r https://raw.githubusercontent.com/{repository}/main/requirements.txt
-    %pip install --quiet --no-deps git+https://github.com/{repository}
-    import fedcourse
-import nest_asyncio
+    from pathlib import Path
+    from urllib.request import urlopen
 
-nest_asyncio.apply()
-from autograder import check, hint, use_language
-from fedcourse import coach, runtime
+    bridge = Path("fedcourse_colab.py")
+    try:
+        if not bridge.exists():
+            bridge.write_bytes(urlopen("{repository}/raw/main/fedcourse/colab.py").read())
+    except OSError as error:
+        raise SystemExit("{offline}") from error
+    import fedcourse_colab
 
-use_language("{language}")
-coach.start()
-runtime.start()"""
+    fedcourse_colab.start("{repository}", "{language}")
+else:
+    import nest_asyncio
+
+    nest_asyncio.apply()
+    from autograder import check, guess, hint, use_language
+    from fedcourse import coach, runtime
+
+    use_language("{language}")
+    coach.start()
+    runtime.start()"""
 
 
 def header(course: Course, lesson: Lesson, language: str, message: Callable[[str], str]) -> str:
@@ -51,9 +59,9 @@ def header(course: Course, lesson: Lesson, language: str, message: Callable[[str
 
 
 def setup(course: Course, language: str, message: Callable[[str], str]) -> str:
-    """The code of the set-up cell; only its comments and the language code differ between languages."""
-    comments = {key: message(comment) for key, comment in _SETUP_COMMENTS.items()}
-    return _SETUP.format(repository=course.repository, language=language, **comments)
+    """The code of the set-up cell; only its words and the language code differ between languages."""
+    words = {key: message(word) for key, word in _SETUP_WORDS.items()}
+    return _SETUP.format(repository=f"https://github.com/{course.repository}", language=language, **words)
 
 
 def _colab(course: Course, lesson: Lesson, language: str) -> str:

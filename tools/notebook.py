@@ -9,13 +9,14 @@ from functools import cached_property
 from pathlib import Path
 from tokenize import TokenError
 
+from autograder import definitions
 from autograder.course import Course, Lesson
-from tools import definitions
+from autograder.questions import questions
 from tools.errors import SourceError
 from tools.header import header, setup
 from tools.segments import Segment, comment_segments, markdown_segments, replaced
 
-TAGS = ("setup", "include", "solution", "check")
+TAGS = ("setup", "include", "solution", "check", "guess")
 Translator = Callable[[str], str]
 
 
@@ -66,7 +67,13 @@ class LessonSource:
         cells = [self._expanded(cell) for cell in _read_cells(self.path)]
         if not cells or cells[0].kind != "markdown" or not cells[0].source.startswith("# "):
             raise SourceError(f"{self.path}:1: begin with a Markdown cell whose first line is `# Title`")
-        for kind, names in (("setup", ["true"]), ("solution", self._names), ("check", self._names)):
+        asked = list(questions(self.lesson.slug))
+        for kind, names in (
+            ("setup", ["true"]),
+            ("solution", self._names),
+            ("check", self._names),
+            ("guess", asked),
+        ):
             self._each_once(cells, kind, names)
         return cells
 
@@ -105,6 +112,9 @@ class LessonSource:
             _lookup(dict.fromkeys(self._names), cell.value)
         if cell.kind == "check":
             return f'check("{self.lesson.slug}.{cell.value}", {cell.value})'
+        if cell.kind == "guess":
+            _lookup(dict.fromkeys(questions(self.lesson.slug)), cell.value)
+            return f'guess("{self.lesson.slug}.{cell.value}", "?")'
         if cell.kind == "solution":
             return definitions.marked_solution(_lookup(self._definitions, cell.value))
         if cell.kind == "include":
@@ -216,7 +226,12 @@ def _unique_ids(cells: list[Cell]) -> list[str]:
     ids: list[str] = []
     seen: Counter[str] = Counter()
     for cell in cells:
-        named = {"setup": "setup", "solution": f"solution-{cell.value}", "check": f"check-{cell.value}"}
+        named = {
+            "setup": "setup",
+            "solution": f"solution-{cell.value}",
+            "check": f"check-{cell.value}",
+            "guess": f"guess-{cell.value}",
+        }
         base = named.get(cell.kind) or hashlib.sha256(cell.source.encode()).hexdigest()[:8]
         seen[base] += 1
         ids.append(base if seen[base] == 1 else f"{base}-{seen[base]}")

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 
@@ -13,6 +14,7 @@ from traitlets import Bool, Integer
 
 from autograder.checking import run_check
 from autograder.course import load_course
+from autograder.finding import Verdict
 from autograder.notebook import Shown
 from autograder.outputs import BadMessage, CellOutputs, Displays
 from autograder.preprocessors.notes import code_cell_number, language_of, note
@@ -71,7 +73,8 @@ class RunNotebook(NbGraderPreprocessor):
         return nb, resources
 
     def _run(self, nb: NotebookNode, process: StudentProcess, lesson: str) -> None:
-        run = _Run(self, nb, process, lesson)
+        seed = os.environ.get("FEDCOURSE_SEED", secrets.randbits(32)) if self.seed is None else self.seed
+        run = NotebookRun(self, nb, process, lesson, lambda _exercise: int(seed))
         for index, cell in enumerate(nb.cells):
             if cell.cell_type == "code":
                 run.cell(index, cell)
@@ -85,10 +88,17 @@ def _leave(nb: NotebookNode) -> None:
             _mark(cell, "not run", _("Not run: the kernel did not start."))
 
 
-class _Run:
-    """One notebook being run; `limits` are the preprocessor's."""
+class NotebookRun:
+    """One notebook being run; `limits` are the preprocessor's, `seed_of` gives the seed of an exercise."""
 
-    def __init__(self, limits: RunNotebook, nb: NotebookNode, process: StudentProcess, lesson: str):
+    def __init__(
+        self,
+        limits: RunNotebook,
+        nb: NotebookNode,
+        process: StudentProcess,
+        lesson: str,
+        seed_of: Callable[[str], int],
+    ):
         self._limits = limits
         self._nb = nb
         self._process = process
@@ -96,8 +106,8 @@ class _Run:
         self._deadline = monotonic() + limits.notebook_timeout
         self._displays = Displays()
         self._stopped = False
-        seed = os.environ.get("FEDCOURSE_SEED", secrets.randbits(32)) if limits.seed is None else limits.seed
-        self._seed = int(seed)
+        self._seed_of = seed_of
+        self.verdicts: dict[str, Verdict] = {}
 
     def cell(self, index: int, cell: NotebookNode) -> None:
         """Run or check one code cell, unless the run was stopped before it."""
@@ -105,12 +115,12 @@ class _Run:
             self._stop(index, _LONG, seconds=self._limits.notebook_timeout)
         if self._stopped:
             _mark(cell, "not run", _("Not run: the notebook was stopped before this cell."))
-        elif exercise := self._exercise(cell):
+        elif exercise := self.exercise(cell):
             self._check(index, cell, exercise)
         elif cell.source.strip() and "skip-execution" not in cell.metadata.get("tags", []):
             self._execute(index, cell)
 
-    def _exercise(self, cell: NotebookNode) -> str | None:
+    def exercise(self, cell: NotebookNode) -> str | None:
         """The course's exercise that a check cell is for; an instructor's own cells are run."""
         if not is_grade(cell) or is_solution(cell):
             return None
@@ -120,7 +130,8 @@ class _Run:
     def _check(self, index: int, cell: NotebookNode, exercise: str) -> None:
         """Check the exercise from outside its process, and show the verdict as the cell's result."""
         answer = RemoteAnswer(exercise.split(".")[-1], self._put)
-        bundle = Shown(run_check(exercise, answer, self._seed))._repr_mimebundle_()
+        self.verdicts[exercise] = run_check(exercise, answer, self._seed_of(exercise))
+        bundle = Shown(self.verdicts[exercise])._repr_mimebundle_()
         cell.outputs = [new_output("execute_result", data=bundle, execution_count=None)]
         if self._process.has_ended():
             self._stop(index, _DIED)

@@ -2,7 +2,7 @@
 
 from fedcourse.i18n import use_language
 
-__all__ = ["check", "hint", "use_language"]
+__all__ = ["check", "guess", "hint", "use_language"]
 
 
 def check(exercise, answer):
@@ -11,3 +11,7 @@ def check(exercise, answer):
 
 def hint(exercise):
     """Hints are for learning, not for grading."""
+
+
+def guess(question, choice):
+    """Guesses are for learning, not for grading."""
