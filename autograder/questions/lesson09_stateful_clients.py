@@ -8,7 +8,8 @@ all_zeros = Question(
     replies={
         "a": N_("Slowly would be something. Look at which gradients are zero below, and will stay so."),
         "b": N_(
-            "Each half's gradient is made of the other half. Two zeros wait for each other, politely, for ever."
+            "Each half's gradient is made of the other half. Two zeros wait for each other, politely, for "
+            "ever."
         ),
         "c": N_("And what should move the taste? Its gradient is made of the vectors, and they are zero."),
     },
