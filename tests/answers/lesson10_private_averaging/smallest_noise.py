@@ -106,9 +106,9 @@ def a_root_too_many(epsilon, delta, sampling_probability, num_rounds):
 
 
 @wrong(KEEPS, hint="The budget is overdrawn")
-def always_one(epsilon, delta, sampling_probability, num_rounds):
-    """Has read that a multiplier of 1 is a good start."""
-    return 1.0
+def by_rule_of_thumb(epsilon, delta, sampling_probability, num_rounds):
+    """Thinks that a little noise will do."""
+    return 0.7
 
 
 @wrong(NO_MORE, hint="The drawing of clients is forgotten")
