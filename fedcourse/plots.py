@@ -480,13 +480,14 @@ def two_worlds(noise_multipliers: Sequence[float]) -> Plot:
                 ax.fill_between(x, density, color=colour, alpha=0.12, linewidth=0)
             ax.set(ylim=(0, 1.05), yticks=[])
             ax.spines["left"].set_visible(False)
-            ax.set_title(f"z = {stddev:g}")
+            ax.set_title(_("noise multiplier {value}").format(value=f"{stddev:g}"))
             ax.xaxis.set_major_locator(MaxNLocator(4, integer=True))
         fig.supxlabel(_("the noisy sum, in units of the clipping norm"), fontsize=10)
         fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left", ncols=2)
         alt = _(
-            "Pairs of bell curves, one pair for each noise multiplier z: {multipliers}. One curve is the "
-            "noisy sum without you, the other the noisy sum with you. The larger z, the more the two overlap."
+            "Pairs of bell curves, one pair for each noise multiplier: {multipliers}. One curve is the "
+            "noisy sum without you, the other the noisy sum with you. The larger the multiplier, the more "
+            "the two overlap."
         )
         return _shown(fig, alt.format(multipliers=", ".join(f"{stddev:g}" for stddev in noise_multipliers)))
 

@@ -265,7 +265,7 @@ def test_weighted_bars_of_a_loss_are_no_percentages(speak):
 
 def test_two_worlds_are_one_clipping_norm_apart(speak, figures):
     speak("en")
-    assert "each noise multiplier z: 0.3, 1." in plots.two_worlds([0.3, 1]).alt
+    assert "each noise multiplier: 0.3, 1." in plots.two_worlds([0.3, 1]).alt
     for ax in figures[0].axes:
         tops = [float(line.get_xdata()[np.argmax(line.get_ydata())]) for line in ax.lines]
         assert tops == pytest.approx([0, 1], abs=0.05)
