@@ -81,7 +81,7 @@ def _unless_nothing(got, hint: str) -> str:
     ),
 )
 def noise_stddev(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
-    multiplier, norm = round(float(rng.uniform(1.3, 1.9)), 2), round(float(rng.uniform(0.3, 0.7)), 2)
+    multiplier, norm = round(float(rng.uniform(1.3, 1.8)), 2), round(float(rng.uniform(0.3, 0.5)), 2)
     clients = int(rng.integers(20, 40))
     got = answer.ask(
         harness.noise_stddev, noise_multiplier=multiplier, max_norm=norm, expected_clients=clients
@@ -478,14 +478,17 @@ def _coins_problem(called: str, chosen: np.ndarray, probability: float) -> Probl
             "There are always {count} clients. With coins there are sometimes more and sometimes fewer: do "
             "not fix the number."
         ).format(count=counts[0])
+    elif not 0.4 * variance < counts.var() < 1.7 * variance:
+        hint = _(
+            "How many come varies by the wrong amount, so the coins depend on each other. Toss them one by "
+            "one."
+        )
     elif abs(counts.mean() - (clients - size)) < mean_limit:
         hint = _("Clients come with probability 1 - `probability`. Turn the comparison round.")
     elif abs(counts.mean() - size) > mean_limit:
         hint = _("The wrong number comes. Each client shall come with probability `probability`.")
     elif np.max(np.abs(shares - probability)) > share_limit:
         hint = _("Some clients come more often than others. The chance shall be the same for each.")
-    elif not 0.4 * variance < counts.var() < 1.7 * variance:
-        hint = _("How many come varies by the wrong amount, so the coins do not know nothing of each other.")
     return Problem(called=called, got=got, expected=expected, hint=hint) if hint else None
 
 
@@ -845,7 +848,7 @@ def epsilon_spent(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[St
     parts={N_("keeps the budget"): 2, N_("adds no more noise than it must"): 1},
     hints=(
         N_(
-            "More noise, smaller epsilon, always. So it is like looking up a word in a dictionary: open it "
+            "More noise, smaller epsilon. So it is like looking up a word in a dictionary: open it "
             "in the middle, and see which half it is in."
         ),
         N_(
@@ -865,8 +868,9 @@ def epsilon_spent(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[St
     ),
 )
 def smallest_noise(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
-    probability, rounds = round(float(rng.uniform(0.02, 0.04)), 3), int(rng.integers(40, 60))
-    best = float(rng.uniform(1.2, 1.5))
+    # Ranges in which no mistake gives the number of another one.
+    probability, rounds = round(float(rng.uniform(0.03, 0.04)), 3), int(rng.integers(50, 60))
+    best = float(rng.uniform(1.2, 1.36))
     epsilon = _spent(best, probability, rounds)
     got = answer.ask(
         harness.smallest_noise,
