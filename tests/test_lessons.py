@@ -185,6 +185,33 @@ def test_a_model_from_scratch_equals_the_wrapped_keras_model(solved):
     assert first_number(r"([\d.]+)% of 301 pages by people", said) > 80
 
 
+def test_private_averaging_hides_one_client_and_says_what_it_costs(solved):
+    [lesson] = [lesson for lesson in LESSONS if lesson.slug == "lesson10_private_averaging"]
+    said = printed(solved(lesson, "en"))
+    changes = re.search(r"change of the bias(.*)", said).group(1).split()
+    pages = re.search(r"pages, at home(.*)", said).group(1).split()
+    assert [change == min(changes, key=float) for change in changes] == [count == "0" for count in pages]
+    assert pages == ["0", "5", "4", "0", "1", "2", "1", "0", "1", "0"]
+    assert 3.9 < first_number(r"([\d.]+) times as large", said) < 4.1
+    counts = [int(n) for n in re.search(r"clients in each round: (.*)", said).group(1).split()]
+    assert (len(counts), min(counts), max(counts)) == (20, 12, 21)
+    accuracies = [int(n) for n in re.findall(r"z = [\d.]+: (\d+)%", said)]
+    none, little, one, two, four = accuracies
+    assert none > 80 and none - little < 5 and 75 < one < 85 and 60 < two < one - 5 and 40 < four < 55
+    spent = re.findall(r"^ +[\d.]+ +([\d.]+)   [\d.e+]+$", said, re.MULTILINE)
+    assert [float(epsilon) for epsilon in spent] == [100.83, 11.53, 4.1, 1.63]
+    assert first_number(r"everybody in every round it would be ([\d.]+)", said) == 23.6
+    assert first_number(r"10,000 users, 50 a round +([\d.]+)", said) == 1.017
+    assert first_number(r"1,000,000 users, 100 a round +([\d.]+)", said) < 0.2
+    noises = [float(n) for n in re.findall(r"noise multiplier ([\d.]+), noise on", said)]
+    assert len(noises) == 3 and noises == sorted(noises, reverse=True)
+    measured = first_number(r"noise of TFF, measured: ([\d.]+)", said)
+    assert abs(measured / first_number(r"yours, by formula: +([\d.]+)", said) - 1) < 0.06
+    assert 0.15 < first_number(r"after 12 rounds: .* clipping norm ([\d.]+)", said) < 1
+    before = first_number(r"one private model for all: +(\d+)%", said)
+    assert first_number(r"trained a little on each phone: +(\d+)%", said) > before + 10
+
+
 def test_compression_costs_what_the_lesson_says_and_the_model_still_learns(solved):
     [lesson] = [lesson for lesson in LESSONS if lesson.slug == "lesson08_compression"]
     said = printed(solved(lesson, "en"))
