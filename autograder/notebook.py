@@ -67,8 +67,9 @@ def hint(exercise: str) -> Note:
         return Note(str(error))
     given = min(_hints_given.get(exercise, 0), len(hints) - 1)
     _hints_given[exercise] = given + 1
-    label = _("Hint {number} of {count}").format(number=given + 1, count=len(hints))
-    return Note(f"{label}: {_(hints[given])}")
+    return Note(
+        _("Hint {number} of {count}: {hint}").format(number=given + 1, count=len(hints), hint=_(hints[given]))
+    )
 
 
 def guess(question: str, choice: str) -> Note:

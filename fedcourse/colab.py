@@ -212,7 +212,7 @@ def _step(name: str, command: list[str]) -> None:
             said = log.read().decode(errors="replace").strip().splitlines()[-LAST_LINES:]
             raise Stopped(
                 _(
-                    "The installation stopped here: {step}. Run this cell again, it goes on where it was. "
+                    "The installation stopped here: {step}. Run this cell again: it goes on where it was. "
                     "The last lines were:"
                 ).format(step=name)
                 + "\n"

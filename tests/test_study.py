@@ -176,13 +176,13 @@ def watched(tmp_path: Path, home: Path) -> Iterator:
 def test_each_save_is_looked_at_and_the_next_thing_is_said(tmp_path, watched):
     path = notebook(tmp_path)
     watch = watched(path)
-    said = watch.wait_for("Next: mend `label_counts`")
+    said = watch.wait_for("Next: get `label_counts`")
     assert "0 of 4 exercises passed" in said and "preprocess" not in said, "only the first open one"
 
     nb = nbformat.read(path, as_version=4)
     save(nb, path)  # saved without a change
     save(nb, path, "label_counts")
-    said = watch.wait_for("Next: mend `preprocess`")
+    said = watch.wait_for("Next: get `preprocess`")
     assert said.count("running the notebook") == 2
     assert "1 of 4 exercises passed" in said
 

@@ -24,6 +24,8 @@ _ARGPARSE = (
     N_("invalid choice: %(value)r (choose from %(choices)s)"),
     N_("invalid %(type)s value: %(value)r"),
     N_("expected one argument"),
+    N_("ambiguous option: %(option)s could match %(matches)s"),
+    N_("ignored explicit argument %r"),
 )
 
 
@@ -77,5 +79,5 @@ def _add(commands, command: Command) -> None:
 
 
 def _add_language(parser: argparse.ArgumentParser, default: str | None) -> None:
-    words = _("language of the messages; else the locale's")
+    words = _("language of the messages; else the notebook's, else the locale's")
     parser.add_argument("--lang", choices=LANGUAGES, default=default, help=words)

@@ -13,7 +13,12 @@ def _grade_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("lesson", metavar=_("LESSON"), help=_("for example {name}").format(name="lesson06_fedavg_by_hand"))
     add("--course", metavar="DIR", type=Path, default=Path(), help=_("nbgrader's course directory"))
-    add("--submitted", metavar="DIR", type=Path, help=_("holds <student>/<lesson>/<lesson>.ipynb"))
+    add(
+        "--submitted",
+        metavar="DIR",
+        type=Path,
+        help=_("the folder that holds <student>/<lesson>/<lesson>.ipynb"),
+    )
     add("--out", metavar="DIR", type=Path, help=_("where outcomes are kept, to go on after a stop"))
     add("--workers", metavar="N", type=int, default=0, help=_("how many at a time; else one for each core"))
     add("--scheduler", metavar="tcp://HOST:PORT", default="", help=_("an existing Dask cluster"))

@@ -10,7 +10,7 @@ ten_numbers = Question(
             "Sums they are, but each digit has a sum of its own, and a sum over nothing looks different."
         ),
         "b": N_(
-            "The number of pages is hard to see in them. Compare the two last lines that the next cell prints."
+            "How many pages there are is hard to see in them. Compare the last two lines of the next cell."
         ),
         "c": N_(
             "A digit that was never written is only ever pushed down, and by the same amount. It stands out."

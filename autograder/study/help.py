@@ -25,7 +25,7 @@ def hints(exercise: str) -> str:
     known = find_check(exercise).hints
     given = known[: next_hint(exercise, len(known))]
     return "\n".join(
-        _("Hint {number} of {count}").format(number=number, count=len(known)) + f": {_(hint)}"
+        _("Hint {number} of {count}: {hint}").format(number=number, count=len(known), hint=_(hint))
         for number, hint in enumerate(given, 1)
     )
 
@@ -43,8 +43,8 @@ def solution(exercise: str) -> str:
     if not tried.passed and tried.failed < TRIES_BEFORE_SOLUTION:
         raise NotYet(
             _(
-                "Not yet: pass the check, or try {number} times more. Hints come at once: "
-                "`fedcourse hint {exercise}`."
+                "Not yet: pass the check, or keep trying (attempts still needed: {number}). Hints come at "
+                "once: `fedcourse hint {exercise}`."
             ).format(number=TRIES_BEFORE_SOLUTION - tried.failed, exercise=exercise)
         )
     slug, name = exercise.split(".")

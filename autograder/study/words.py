@@ -43,7 +43,7 @@ def what_next(notebook: StudyNotebook, checks: list[Checked]) -> str:
         verdict = checks[-1].verdict
         lines += [checked(checks[-1]), notebook.stopped]
         lines.append(
-            _("Next: mend `{name}` and save. For a hint: fedcourse hint {exercise}").format(
+            _("Next: get `{name}` right and save. For a hint: fedcourse hint {exercise}").format(
                 name=verdict.exercise.split(".")[1], exercise=verdict.exercise
             )
         )
