@@ -774,9 +774,9 @@ def _store_problem(called: str, told: dict, store: dict, data: dict) -> Problem 
         "others."
     )
     if lost:
-        otherwise = _(
-            "{names} took no part and is gone from the store. Change entries, do not replace the whole."
-        ).format(names=", ".join(lost))
+        otherwise = _("The store has lost {names}. Change entries, do not replace the whole.").format(
+            names=", ".join(lost)
+        )
     if strange:
         otherwise = _("The store has new keys, {names}. File each state under its client's id.").format(
             names=", ".join(strange)
