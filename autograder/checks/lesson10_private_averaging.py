@@ -416,8 +416,8 @@ def _noisy_problem(
     ),
     why=N_(
         "Whether you take part says nothing about whether your neighbour does: that is what the accountant "
-        "counts on. With a fixed number of clients, your coming would push somebody else out. And nobody, "
-        "not even the server's log of how many came, can tell for sure that you were there."
+        "counts on. With a fixed number of clients, your coming would push somebody else out. And as "
+        "nobody knows who stayed at home, nobody can tell for sure that you were there."
     ),
 )
 def sample_clients(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:

@@ -226,7 +226,7 @@ def last_state_for_all(one_round, server_weights, store, client_ids, data_of, fi
     return server_weights
 
 
-@wrong(KEEPS, hint="cy took no part and is gone from the store")
+@wrong(KEEPS, hint="The store has lost cy")
 def empties_the_store(one_round, server_weights, store, client_ids, data_of, first_state):
     """Keeps only the clients of this round."""
     states = states_of(store, client_ids, first_state)
