@@ -66,6 +66,18 @@ WORDS = (
     N_("to the nearest level"),
     N_("by chance, once"),
     N_("by chance, mean of 400"),
+    N_("state kept"),
+    N_("state thrown away"),
+    N_("states mixed up"),
+    N_("reconstructed, 10 passes"),
+    N_("no noise"),
+    N_("noise multiplier 0.3"),
+    N_("noise multiplier 1"),
+    N_("noise multiplier 2"),
+    N_("noise multiplier 4"),
+    N_("32 users, 16 a round"),
+    N_("10,000 users, 50 a round"),
+    N_("1,000,000 users, 100 a round"),
 )
 
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
@@ -455,6 +467,80 @@ def weighted_bars(
             value = _shown_value(height, percent)
             sentences.append(one.format(name=name, value=value, weight=f"{width:g}"))
         sentences += [f"{name}: {_shown_value(mean, percent)}." for name, mean in means.items()]
+        return _shown(fig, " ".join(sentences))
+
+
+def two_worlds(noise_multipliers: Sequence[float]) -> Plot:
+    """A panel a noise multiplier: where a noisy sum falls without one client, and with that client in it.
+
+    The client changes the sum by 1, the clipping norm; each curve is a bell of standard deviation
+    `noise_multiplier` around the sum.
+
+    Raises:
+      ValueError: there is no noise multiplier.
+    """
+    _require_some(noise_multipliers)
+    with _style():
+        fig = Figure(figsize=(WIDTH, 2.8))
+        axes = fig.subplots(1, len(noise_multipliers), squeeze=False)[0]
+        worlds = ((_("without you"), 0.0, BLUE, "-"), (_("with you"), 1.0, VERMILLION, "--"))
+        for ax, stddev in zip(axes, noise_multipliers, strict=True):
+            x = np.linspace(-3 * stddev, 1 + 3 * stddev, 300)
+            for name, centre, colour, linestyle in worlds:
+                density = np.exp(-(((x - centre) / stddev) ** 2) / 2)
+                ax.plot(x, density, color=colour, linestyle=linestyle, marker="", label=name)
+                ax.fill_between(x, density, color=colour, alpha=0.12, linewidth=0)
+            ax.set(ylim=(0, 1.05), yticks=[])
+            ax.spines["left"].set_visible(False)
+            ax.set_title(_("noise multiplier {value}").format(value=f"{stddev:g}"))
+            ax.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+        fig.supxlabel(_("the noisy sum, in units of the clipping norm"), fontsize=10)
+        fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left", ncols=2)
+        alt = _(
+            "Pairs of bell curves, one pair for each noise multiplier: {multipliers}. One curve is the "
+            "noisy sum without you, the other the noisy sum with you. The larger the multiplier, the more "
+            "the two overlap."
+        )
+        return _shown(fig, alt.format(multipliers=", ".join(f"{stddev:g}" for stddev in noise_multipliers)))
+
+
+def accuracy_by_epsilon(
+    runs: Mapping[str, tuple[Sequence[float], Sequence[float]]], best: float | None = None
+) -> Plot:
+    """A line a name: accuracies in [0, 1] against epsilons, on a logarithmic scale.
+
+    `best` is the accuracy without noise, a dotted line. Names are translated where the catalogs know them.
+
+    Raises:
+      ValueError: there is no line, or one is empty.
+    """
+    _require_some(runs, *(epsilons for epsilons, _accuracies in runs.values()))
+    lines = {_translated(name): points for name, points in runs.items()}
+    with _style():
+        fig = Figure(figsize=(WIDTH, 4.4))
+        ax = fig.subplots()
+        for name, (epsilons, accuracies) in lines.items():
+            ax.plot(epsilons, accuracies, label=name, markersize=7, clip_on=False)
+        if best is not None:
+            ax.axhline(best, color=GREY, linestyle=":", linewidth=1.2, label=_("no noise"))
+        ax.set(xscale="log", ylim=(0, 1))
+        ax.yaxis.set_major_formatter(PercentFormatter(1.0))
+        ax.xaxis.set_major_locator(LogLocator())
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda epsilon, _position: f"{epsilon:g}"))
+        ax.set_title(_("accuracy"))
+        ax.set_xlabel(_("epsilon: less is more private"))
+        ax.grid()
+        fig.legend(loc="outside upper left", ncols=3)
+        sentences = [_("Accuracy against epsilon.")]
+        one = _("{name}: {accuracy} at epsilon {epsilon}.")
+        for name, points in lines.items():
+            for epsilon, accuracy in zip(*points, strict=True):
+                shown = _shown_value(accuracy, percent=True)
+                sentences.append(one.format(name=name, accuracy=shown, epsilon=f"{epsilon:.3g}"))
+        if best is not None:
+            sentences.append(
+                _("Without noise: {accuracy}.").format(accuracy=_shown_value(best, percent=True))
+            )
         return _shown(fig, " ".join(sentences))
 
 

@@ -185,6 +185,33 @@ def test_a_model_from_scratch_equals_the_wrapped_keras_model(solved):
     assert first_number(r"([\d.]+)% of 301 pages by people", said) > 80
 
 
+def test_private_averaging_hides_one_client_and_says_what_it_costs(solved):
+    [lesson] = [lesson for lesson in LESSONS if lesson.slug == "lesson10_private_averaging"]
+    said = printed(solved(lesson, "en"))
+    changes = re.search(r"change of the bias(.*)", said).group(1).split()
+    pages = re.search(r"pages, at home(.*)", said).group(1).split()
+    assert [change == min(changes, key=float) for change in changes] == [count == "0" for count in pages]
+    assert pages == ["0", "5", "4", "0", "1", "2", "1", "0", "1", "0"]
+    assert 3.9 < first_number(r"([\d.]+) times as large", said) < 4.1
+    counts = [int(n) for n in re.search(r"clients in each round: (.*)", said).group(1).split()]
+    assert (len(counts), min(counts), max(counts)) == (20, 12, 21)
+    accuracies = [int(n) for n in re.findall(r"z = [\d.]+: (\d+)%", said)]
+    none, little, one, two, four = accuracies
+    assert none > 80 and none - little < 5 and 75 < one < 85 and 60 < two < one - 5 and 40 < four < 55
+    spent = re.findall(r"^ +[\d.]+ +([\d.]+)   [\d.e+]+$", said, re.MULTILINE)
+    assert [float(epsilon) for epsilon in spent] == [100.83, 11.53, 4.1, 1.63]
+    assert first_number(r"everybody in every round it would be ([\d.]+)", said) == 23.6
+    assert first_number(r"10,000 users, 50 a round +([\d.]+)", said) == 1.017
+    assert first_number(r"1,000,000 users, 100 a round +([\d.]+)", said) < 0.2
+    noises = [float(n) for n in re.findall(r"noise multiplier ([\d.]+), noise on", said)]
+    assert len(noises) == 3 and noises == sorted(noises, reverse=True)
+    measured = first_number(r"noise of TFF, measured: ([\d.]+)", said)
+    assert abs(measured / first_number(r"yours, by formula: +([\d.]+)", said) - 1) < 0.06
+    assert 0.15 < first_number(r"after 12 rounds: .* clipping norm ([\d.]+)", said) < 1
+    before = first_number(r"one private model for all: +(\d+)%", said)
+    assert first_number(r"trained a little on each phone: +(\d+)%", said) > before + 10
+
+
 def test_compression_costs_what_the_lesson_says_and_the_model_still_learns(solved):
     [lesson] = [lesson for lesson in LESSONS if lesson.slug == "lesson08_compression"]
     said = printed(solved(lesson, "en"))
@@ -213,3 +240,35 @@ def test_compression_costs_what_the_lesson_says_and_the_model_still_learns(solve
     assert first_number(r"rotated, then uniform +mean error ([\d.]+)", said) < uniform / 4
     assert first_number(r"without memory +(\d+)%", said) < 40
     assert first_number(r"error feedback +(\d+)%", said) > 80
+
+
+def test_state_that_stays_with_the_client_pays_and_survives(solved):
+    [lesson] = [lesson for lesson in LESSONS if lesson.slug == "lesson09_stateful_clients"]
+    said = printed(solved(lesson, "en"))
+    assert "spread 0.0: gradient of bias 0.82, of vectors 0.00, of taste 0.00" in said
+    assert first_number(r"spread 0.2: .* of taste ([\d.]+)", said) > 0.1
+    assert "[1, 1, 1]" in said
+    # The meter: a taste, float32[3], goes up in the round that leaks, and only there.
+    lines = re.findall(r"^[↓↑] .*", said, re.MULTILINE)
+    honest, leaky = lines[:5], lines[5:]
+    assert [line[0] for line in honest] == list("↓↓↑↑↑") and "float32[3]" not in "".join(honest)
+    assert leaky[:-1] == honest and re.fullmatch(r"↑ .* float32\[3\] +96 bit", leaky[-1])
+    assert "exactly the films this user rated? True" in said
+    assert "it fell 29 times in 29" in said
+    before = first_number(r"loss before any training: ([\d.]+)", said)
+    kept, thrown_away, mixed_up = map(
+        float, re.search(r"kept (\S+), thrown away (\S+), mixed up (\S+)", said).groups()
+    )
+    assert kept < 0.65 < 0.7 < thrown_away < 0.85 < mixed_up < 1.0 < before
+    assert first_number(r"without a power cut: (\S+)", said) < 1e-6
+    assert "the old file is whole: 64 drawers; leftovers: 0" in said
+    assert first_number(r"to throwing the state away: (\S+)", said) < 1e-6
+    assert first_number(r"reconstructed, 10 passes: ([\d.]+)", said) < kept
+    newcomers = re.findall(r"passes: loss ([\d.]+) with our films, ([\d.]+)", said)
+    ours, forgetful = ([float(pair[column]) for pair in newcomers] for column in (0, 1))
+    assert ours == sorted(ours, reverse=True) and ours[-1] < kept
+    assert all(mine < theirs for mine, theirs in zip(ours[2:], forgetful[2:], strict=True))
+    liked, might_like = re.search(r"gave\n(?:.*\n){4}", said).group(), said.split("might like\n")[1]
+    assert all("Western" in line or "Horror" in line for line in liked.splitlines()[1:])
+    assert all("Western" in line or "Horror" in line for line in might_like.splitlines())
+    assert first_number(r"^ +([\d.]+) ", might_like) > 5

@@ -56,6 +56,8 @@ PLOTS = {
     "traffic": lambda: plots.traffic(["float32"], ["<float32,float32>"]),
     "images": lambda: plots.images(list(CLIENTS.pixels["client_a"])),
     "arrows": lambda: plots.arrows({"gradient": [4.0, 1.5], "clipped by norm": [1.0, 0.4]}, limit=1.1),
+    "two_worlds": lambda: plots.two_worlds([0.3, 4]),
+    "accuracy_by_epsilon": lambda: plots.accuracy_by_epsilon({"no noise": ([0.1, 9], [0.5, 0.9])}, best=0.95),
     "accuracy_by_cost": lambda: plots.accuracy_by_cost(
         {"not compressed": ([2e6, 4e6], [0.2, 0.8]), "yours": ([1e6], [0.8])}, budget=3e6, target=0.75
     ),
@@ -265,6 +267,25 @@ def test_weighted_bars_of_a_loss_are_no_percentages(speak):
     assert "a: 2.5, weight 3." in plots.weighted_bars({"a": 2.5}, {"a": 3}, ylabel="loss").alt
 
 
+def test_two_worlds_are_one_clipping_norm_apart(speak, figures):
+    speak("en")
+    assert "each noise multiplier: 0.3, 1." in plots.two_worlds([0.3, 1]).alt
+    for ax in figures[0].axes:
+        tops = [float(line.get_xdata()[np.argmax(line.get_ydata())]) for line in ax.lines]
+        assert tops == pytest.approx([0, 1], abs=0.05)
+
+
+def test_accuracy_by_epsilon_has_a_logarithmic_scale_and_the_best(speak, figures):
+    speak("en")
+    alt = plots.accuracy_by_epsilon({"a": ([0.1, 9], [0.5, 0.9]), "b": ([3], [0.8])}, best=0.95).alt
+    assert (
+        "a: 50.0% at epsilon 0.1. a: 90.0% at epsilon 9. b: 80.0% at epsilon 3. Without noise: 95.0%." in alt
+    )
+    [ax] = figures[0].axes
+    assert ax.get_xscale() == "log" and ax.get_ylim() == (0, 1)
+    assert list(ax.lines[-1].get_ydata()) == [0.95, 0.95]
+
+
 def test_accuracy_by_cost_is_in_mebibytes_and_shades_what_is_within(speak, figures):
     speak("en")
     mebi = 8 * 2**20
@@ -299,6 +320,8 @@ def test_arrived_draws_what_arrives_over_what_was_sent(speak, figures):
         lambda: plots.placements("", {}),
         lambda: plots.readings({}),
         lambda: plots.arrows({}, limit=1.0),
+        lambda: plots.two_worlds([]),
+        lambda: plots.accuracy_by_epsilon({"a": ([], [])}),
         lambda: plots.accuracy_by_cost({}),
         lambda: plots.accuracy_by_cost({"a": ([], [])}),
         lambda: plots.arrived([], {"a": []}),
