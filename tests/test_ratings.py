@@ -213,7 +213,7 @@ def one_line(capsys: pytest.CaptureFixture[str], load: Callable[[], Ratings]) ->
 
 
 def test_auto_takes_the_users_files_where_they_are(tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("FEDCOURSE_HOME", str(tmp_path))
     loaded, line = one_line(capsys, load_ratings)
     assert "invented ratings, because there are no MovieLens files" in line and len(loaded.movies) == 60
     ratings.ratings_folder().mkdir(parents=True)

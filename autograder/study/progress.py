@@ -3,7 +3,6 @@
 SQLite keeps the file whole when a process dies in the middle, and lets several write at once.
 """
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from autograder.course import Lesson, load_course
 from autograder.finding import Verdict
+from fedcourse.home import home
 from fedcourse.i18n import _
 
 PATIENCE_SECONDS = 10
@@ -51,9 +51,8 @@ class LessonProgress:
 
 
 def progress_file() -> Path:
-    """`progress.sqlite` in `FEDCOURSE_HOME`, else in `.fedcourse` in the home folder."""
-    # fedcourse/colab.py, which has to stand alone, uses the same folder.
-    return Path(os.environ.get("FEDCOURSE_HOME", "~/.fedcourse")).expanduser() / "progress.sqlite"
+    """`progress.sqlite` in the course's `home()`."""
+    return home() / "progress.sqlite"
 
 
 def record_check(verdict: Verdict) -> None:

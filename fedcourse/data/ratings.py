@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow_federated as tff
 
+from fedcourse.home import home
 from fedcourse.i18n import _
 
 ClientData = tff.simulation.datasets.ClientData
@@ -74,8 +75,8 @@ def load_ratings(source: str | os.PathLike[str] = "auto") -> Ratings:
 
 
 def ratings_folder() -> Path:
-    """Where "auto" looks for `ratings.dat` and `movies.dat`: the course's own folder in the user's home."""
-    return Path(os.path.expanduser("~"), ".fedcourse", "movielens")
+    """Where "auto" looks for `ratings.dat` and `movies.dat`."""
+    return home() / "movielens"
 
 
 def _load_auto() -> tuple[Ratings, str]:
