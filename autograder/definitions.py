@@ -18,6 +18,16 @@ def definitions(module: str) -> dict[str, str]:
     return found
 
 
+def imported(module: str, package: str) -> dict[str, str]:
+    """Each name that the module's text imports from a module of `package`, with that module's name."""
+    return {
+        alias.name: node.module.removeprefix(f"{package}.")
+        for node in ast.parse(module).body
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith(f"{package}.")
+        for alias in node.names
+    }
+
+
 def joined(texts: list[str]) -> str:
     """Definitions as they would stand in one module: two empty lines around functions and classes."""
     text = texts[0]

@@ -123,6 +123,15 @@ def test_check_names_what_is_stale_and_writes_nothing(course, capsys):
     assert path.read_text() == "{}"
 
 
+def test_a_lesson_can_include_what_its_solutions_take_from_another_lesson(tmp_path):
+    (tmp_path / "solutions").mkdir()
+    (tmp_path / "solutions" / "earlier.py").write_text("def lent(x):\n    return x\n")
+    taking = SOLUTIONS.replace("\n\n", "\n\nfrom solutions.earlier import lent\n\n", 1)
+    source = SOURCE.replace(":include: FACTOR", ":include: lent, FACTOR")
+    assert build.main(write_course(tmp_path, source=source, solutions=taking), []) == 0
+    assert any("def lent(x):" in cell["source"] for cell in cells(tmp_path, "en").values())
+
+
 def test_students_get_stubs_and_teachers_get_solutions(course):
     student = cells(course, "en")
     assert student["solution-double"]["source"] == (

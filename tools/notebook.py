@@ -87,10 +87,17 @@ class LessonSource:
 
     @cached_property
     def _definitions(self) -> dict[str, str]:
-        path = self.root / "solutions" / f"{self.lesson.slug}.py"
+        """What the lesson's solutions define, and what they take from another lesson's."""
+        text = self._solutions(self.lesson.slug)
+        taken = definitions.imported(text, "solutions")
+        others = {name: definitions.definitions(self._solutions(slug))[name] for name, slug in taken.items()}
+        return others | definitions.definitions(text)
+
+    def _solutions(self, slug: str) -> str:
+        path = self.root / "solutions" / f"{slug}.py"
         if not path.exists():
             raise SourceError(f"{path}: write the reference solutions there")
-        return definitions.definitions(path.read_text(encoding="utf-8"))
+        return path.read_text(encoding="utf-8")
 
     def _expanded(self, cell: Cell) -> Cell:
         """`cell` with the text that its tag stands for."""
