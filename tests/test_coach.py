@@ -704,7 +704,7 @@ def test_a_kernel_explains_below_the_traceback(language: str):
 def test_a_kernels_traceback_is_the_same_with_and_without_the_coach():
     with_coach = lesson_cells("pt", MEAN_OF_INTEGERS, UNKNOWN)
     without = lesson_cells("pt", MEAN_OF_INTEGERS, UNKNOWN)
-    without.cells[0].source = without.cells[0].source.replace("coach.start()\n", "")
+    without.cells[0].source = without.cells[0].source.replace("    coach.start()\n", "")
     explained, plain = executed(with_coach), executed(without)
     assert len(explained[1]) == 2 and len(plain[1]) == 1
     # The kernel's process id stands in the names of its cells' files.
