@@ -6,4 +6,7 @@ import warnings
 # Importing TensorFlow and TFF prints lines about missing GPU libraries and an old packaging interface, which
 # frighten beginners, who can do nothing about them. TensorFlow reads the variable when it is first imported.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# gRPC, which TFF talks through, starts threads in every fork, and they crash one that is about to become
+# another program: half of the time `!ls` in a notebook would show nothing.
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 warnings.filterwarnings("ignore", message="pkg_resources is deprecated", category=UserWarning)

@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
 
 from fedcourse import runtime
 
@@ -62,6 +64,15 @@ def test_pipe_closes_and_no_worker_is_left_after_a_round():
     worker, mean = out.split()
     assert float(mean) == 3.0
     assert ends(int(worker))
+
+
+@pytest.mark.slow
+def test_shell_commands_in_a_notebook_keep_their_output():
+    cells = ["import fedcourse", ROUND, *["!echo from the shell"] * 40]
+    notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells])
+    NotebookClient(notebook, timeout=60).execute()
+    shown = ["".join(output.text for output in cell.outputs) for cell in notebook.cells[2:]]
+    assert [text.strip() for text in shown] == ["from the shell"] * 40
 
 
 @pytest.mark.slow
