@@ -7,6 +7,6 @@ import warnings
 # frighten beginners, who can do nothing about them. TensorFlow reads the variable when it is first imported.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # gRPC, which TFF talks through, starts threads in every fork, and they crash one that is about to become
-# another program: half of the time `!ls` in a notebook would show nothing.
+# another program: now and then `!ls` in a notebook would show nothing.
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 warnings.filterwarnings("ignore", message="pkg_resources is deprecated", category=UserWarning)
