@@ -240,7 +240,9 @@ class Beside:
         specs = KernelSpecManager(kernel_dirs=[str(_kernel_folder(python))], ensure_native_kernel=False)
         self._manager = KernelManager(kernel_name="fedcourse", kernel_spec_manager=specs)
         environment = {key: value for key, value in os.environ.items() if key not in _NOT_FOR_THE_OTHER}
-        self._manager.start_kernel(env=environment)
+        # What cells print comes as messages; the rest is the kernel's own talk, which frightens beginners.
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self._manager.start_kernel(env=environment, **quiet)
         self._client = self._manager.blocking_client()
         self._client.start_channels()
         self._client.wait_for_ready(timeout=120)
