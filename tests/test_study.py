@@ -188,6 +188,8 @@ def test_each_save_is_looked_at_and_the_next_thing_is_said(tmp_path, watched):
 
     path.write_text("{ half a notebook")
     watch.wait_for("is damaged")
+    time.sleep(3)
+    assert watch.wait_for("is damaged").count("is damaged") == 1, "said once, not at every look"
     save(nb, path, *(exercise.name for exercise in LESSON.exercises))
     watch.wait_for("All exercises of this lesson are passed")
     assert "No longer watching" in watch.stop()

@@ -42,18 +42,18 @@ def _ready(stack: ExitStack, notebook: StudyNotebook) -> StudentProcess:
 
 def _next_version(path: Path, language: str | None, seen: list[str] | None) -> StudyNotebook:
     """Wait until the notebook's code is other than `seen`; a file that cannot be read is waited for."""
-    stamp = None
+    stamp, said = None, ""
     while True:
         try:
             if (stamp_now := path.stat().st_mtime_ns) != stamp:
-                stamp = stamp_now
                 notebook = notebook_run.read(path, language)
+                stamp = stamp_now
                 if notebook.code != seen:
                     return notebook
         except (OSError, CannotStudy) as error:
-            print(error, flush=True)
-            stamp = None
-            time.sleep(1)
+            if str(error) != said:  # once, however long it stays so
+                said = str(error)
+                print(said, flush=True)
         time.sleep(POLL_SECONDS)
 
 
