@@ -28,6 +28,7 @@ from sqlalchemy.exc import SAWarning
 from tqdm import tqdm
 from traitlets.config import Config, PyFileConfigLoader
 
+from autograder.course import CannotGrade
 from autograder.preprocessors.notes import sentences
 from autograder.preprocessors.repair import Lesson, repair
 from autograder.preprocessors.run import RunNotebook
@@ -42,10 +43,6 @@ _log = logging.getLogger(__name__)
 # nbgrader's own sessions flush early; nothing is lost by it, and the progress bar is.
 warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
 ATTEMPTS = 2
-
-
-class CannotGrade(RuntimeError):
-    """The run cannot start; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +168,7 @@ class Course:
         url = make_url(self.coursedir.db_url)
         if url.get_backend_name() == "sqlite" and not Path(url.database).exists():
             raise unreleased  # to open it would make it
-        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+        with self.gradebook() as gradebook:
             try:
                 return Lesson(gradebook.find_notebook(self.slug, self.slug))
             except MissingEntry:
@@ -219,7 +216,11 @@ class Course:
             return None
         return known["outcome"] if known["digest"] == _digest(text) else None
 
-    def record(self, outcome: Outcome, text: str) -> dict:
+    def gradebook(self) -> Gradebook:
+        """nbgrader's gradebook, to be closed."""
+        return Gradebook(self.coursedir.db_url, self.coursedir.course_id)
+
+    def record(self, outcome: Outcome, text: str, gradebook: Gradebook) -> dict:
         """Write the outcome: the graded notebook, the gradebook, and last its own file."""
         if outcome.notebook:
             graded = Path(
@@ -227,28 +228,29 @@ class Course:
             )
             graded.mkdir(parents=True, exist_ok=True)
             _write(graded / f"{self.slug}.ipynb", outcome.notebook)
-            self._into_gradebook(outcome)
+            self._into_gradebook(outcome, gradebook)
         data = outcome.to_json()
         _write(self.outcome_path(outcome.student), json.dumps({"digest": _digest(text), "outcome": data}))
         return data
 
-    def _into_gradebook(self, outcome: Outcome) -> None:
+    def _into_gradebook(self, outcome: Outcome, gradebook: Gradebook) -> None:
         folder = str(self.submitted / outcome.student / self.slug)
         timestamp = self.coursedir.get_existing_timestamp(folder)
-        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
-            gradebook.update_or_create_student(outcome.student)
-            given = {"timestamp": timestamp} if timestamp else {}
-            gradebook.update_or_create_submission(self.slug, outcome.student, **given)
-            notebook = gradebook.find_submission_notebook(self.slug, self.slug, outcome.student)
-            for entry in notebook.grades:
-                entry.auto_score = outcome.scores.get(entry.name)
-                entry.needs_manual_grade = entry.auto_score is None or entry.manual_score is not None
-            for comment in notebook.comments:
-                comment.auto_comment = "No response." if comment.name in outcome.untouched else None
-            gradebook.db.commit()
-        names = {"student": outcome.student, "assignment": self.slug, "notebook": self.slug}
-        resources = {"nbgrader": names | {"db_url": self.coursedir.db_url}}
-        AssignLatePenalties(config=self.coursedir.config).preprocess(new_notebook(), resources)
+        gradebook.update_or_create_student(outcome.student)
+        given = {"timestamp": timestamp} if timestamp else {}
+        submission = gradebook.update_or_create_submission(self.slug, outcome.student, **given)
+        notebook = gradebook.find_submission_notebook(self.slug, self.slug, outcome.student)
+        for entry in notebook.grades:
+            entry.auto_score = outcome.scores.get(entry.name)
+            entry.needs_manual_grade = entry.auto_score is None or entry.manual_score is not None
+        for comment in notebook.comments:
+            comment.auto_comment = "No response." if comment.name in outcome.untouched else None
+        late = submission.total_seconds_late > 0 or notebook.late_submission_penalty
+        gradebook.db.commit()
+        if late:
+            names = {"student": outcome.student, "assignment": self.slug, "notebook": self.slug}
+            resources = {"nbgrader": names | {"db_url": self.coursedir.db_url}}
+            AssignLatePenalties(config=self.coursedir.config).preprocess(new_notebook(), resources)
 
 
 def course_directory(root: Path) -> CourseDirectory:
@@ -279,19 +281,22 @@ def grade_all(course: Course, workers: int, scheduler: str, seed: int, sandbox: 
       CannotGrade: the lesson is not released, or nobody has handed in.
     """
     lesson, done, tasks = course.lesson(), {}, []
-    for student in course.students():
-        text, missing = course.read(student)
-        if missing:
-            outcome = Outcome(student, course.slug, _most(lesson), seed, reason=missing, sandboxed=sandbox)
-            done[student] = course.record(outcome, text)
-        elif known := course.finished(student, text):
-            done[student] = known
-        else:
-            tasks.append(Task(student, lesson, text, seed, sandbox, course.limits()))
-    with tqdm(total=len(tasks), desc=course.slug, unit="submission") as bar:
-        for task, outcome in _graded(tasks, workers, scheduler):
-            done[task.student] = course.record(outcome, task.text)
-            bar.update()
+    with course.gradebook() as gradebook:
+        for student in course.students():
+            text, missing = course.read(student)
+            if missing:
+                outcome = Outcome(
+                    student, course.slug, _most(lesson), seed, reason=missing, sandboxed=sandbox
+                )
+                done[student] = course.record(outcome, text, gradebook)
+            elif known := course.finished(student, text):
+                done[student] = known
+            else:
+                tasks.append(Task(student, lesson, text, seed, sandbox, course.limits()))
+        with tqdm(total=len(tasks), desc=course.slug, unit="submission") as bar:
+            for task, outcome in _graded(tasks, workers, scheduler):
+                done[task.student] = course.record(outcome, task.text, gradebook)
+                bar.update()
     return [done[student] for student in sorted(done)]
 
 

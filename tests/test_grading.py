@@ -326,7 +326,7 @@ def test_limits_are_those_of_the_configuration(students):
     assert "1 seconds are allowed" in cell.outputs[-1].evalue
 
 
-def test_late_work_costs_what_nbgrader_says(students):
+def test_late_work_costs_what_nbgrader_says_as_long_as_it_is_late(students):
     students.hand_in("late")
     (students.root / "submitted" / "late" / SLUG / "timestamp.txt").write_text("2026-01-02 00:00:00 UTC")
     (students.root / "nbgrader_config.py").write_text(
@@ -339,12 +339,14 @@ c = get_config()
 c.AssignLatePenalties.plugin_class = TwoPoints
 """
     )
-    with Gradebook(f"sqlite:///{students.root}/gradebook.db") as gradebook:
-        gradebook.update_or_create_assignment(SLUG, duedate="2026-01-01 00:00:00 UTC")
-    students.grade()
-    with Gradebook(f"sqlite:///{students.root}/gradebook.db") as gradebook:
-        submission = gradebook.find_submission(SLUG, "late")
-        assert (submission.score, submission.late_submission_penalty) == (14, 2)
+    for due, penalty in (("2026-01-01", 2), ("2026-01-03", None)):
+        with Gradebook(f"sqlite:///{students.root}/gradebook.db") as gradebook:
+            gradebook.update_or_create_assignment(SLUG, duedate=f"{due} 00:00:00 UTC")
+        students.grade()
+        with Gradebook(f"sqlite:///{students.root}/gradebook.db") as gradebook:
+            submission = gradebook.find_submission(SLUG, "late")
+            assert (submission.score, submission.late_submission_penalty) == (14, penalty or 0)
+        (students.out / "late.json").unlink()  # so that it is graded again
 
 
 # --- clusters and servers ---

@@ -263,8 +263,18 @@ def test_kernels_do_not_see_each_other(sandbox):
 
 
 def test_kernels_draw_their_own_random_numbers(sandbox):
-    draw = "import random, numpy; print(random.random(), numpy.random.rand())"
-    assert run(draw) != run(draw)
+    draw = """
+import random
+import numpy as np
+import tensorflow as tf
+print(random.random(), np.random.rand(), float(tf.random.normal([])))
+"""
+    assert not set(run(draw).split()) & set(run(draw).split())
+
+
+def test_kernels_run_the_python_that_the_grader_runs(sandbox):
+    # Of another version, a shared library of Python may stand where the system keeps its libraries.
+    assert run("import sys; print(sys.version)") == f"{sys.version}\n"
 
 
 def test_a_restarted_kernel_listens_where_it_did(sandbox):
@@ -297,6 +307,17 @@ def test_nothing_is_left_of_a_killed_grader():
     assert folder.exists()
     host._remove_abandoned()
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("milliseconds", [0, 1, 2, 4, 8, 16, 64])
+def test_a_sandbox_that_is_stopped_at_its_start_leaves_nothing(milliseconds):
+    before = set(psutil.Process().children(recursive=True))  # orphans too: `conftest` made us a subreaper
+    sandbox = host.Sandbox()
+    time.sleep(milliseconds / 1000)
+    sandbox.stop()
+    time.sleep(0.2)
+    left = set(psutil.Process().children(recursive=True)) - before
+    assert not [process for process in left if process.status() != psutil.STATUS_ZOMBIE]
 
 
 def test_a_folder_in_use_is_not_removed(sandbox):

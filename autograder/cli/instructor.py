@@ -32,15 +32,16 @@ def _grade_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _grade(options: argparse.Namespace) -> int:
-    from autograder.course import UnknownLesson
-    from autograder.grading import CannotGrade
-    from autograder.sandbox.host import NoSandbox
+    from autograder.course import CannotGrade, UnknownLesson
+    from autograder.sandbox import host
 
     try:
         outcomes = _graded(options)
-    except (UnknownLesson, CannotGrade, NoSandbox) as error:
+    except (UnknownLesson, CannotGrade, host.NoSandbox) as error:
         print(error, file=sys.stderr)
         return CANNOT
+    finally:
+        host.stop()
     if options.json:
         options.json.write_text(json.dumps(outcomes, ensure_ascii=False, indent=2), encoding="utf-8")
     waiting = [outcome for outcome in outcomes if outcome["status"] == "needs_attention"]
@@ -55,18 +56,30 @@ def _grade(options: argparse.Namespace) -> int:
 
 
 def _graded(options: argparse.Namespace) -> list[dict]:
-    import secrets
-
     from autograder.course import load_course
-    from autograder.grading import Course, course_directory, grade_all
-    from autograder.sandbox.host import require_bubblewrap
 
     load_course().lesson(options.lesson)
-    sandbox = not options.unsafe_no_sandbox
-    if sandbox:
-        require_bubblewrap()
-    else:
+    _get_ready(options)
+    return _grade_course(options)
+
+
+def _get_ready(options: argparse.Namespace) -> None:
+    """Refuse to go on without a sandbox, or warn; have it get warm while this process goes on importing."""
+    from autograder.sandbox import host
+
+    if options.unsafe_no_sandbox:
         print(_("Warning: student code runs without a sandbox, with all your rights."), file=sys.stderr)
+    elif options.scheduler:
+        host.require_bubblewrap()
+    else:
+        host.sandbox()
+
+
+def _grade_course(options: argparse.Namespace) -> list[dict]:
+    import secrets
+
+    from autograder.grading import Course, course_directory, grade_all
+
     coursedir = course_directory(options.course)
     root = Path(coursedir.root)
     course = Course(
@@ -76,7 +89,7 @@ def _graded(options: argparse.Namespace) -> list[dict]:
         options.out or root / "graded" / options.lesson,
     )
     seed = secrets.randbits(32) if options.seed is None else options.seed
-    return grade_all(course, options.workers, options.scheduler, seed, sandbox)
+    return grade_all(course, options.workers, options.scheduler, seed, not options.unsafe_no_sandbox)
 
 
 def _doctor(options: argparse.Namespace) -> int:

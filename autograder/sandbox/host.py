@@ -70,6 +70,7 @@ class Sandbox:
                 stdout=subprocess.DEVNULL,
                 stderr=log,
                 env={},
+                start_new_session=True,  # for `stop`
             )
 
     def _command(self, listener: int) -> list[str]:
@@ -128,7 +129,9 @@ class Sandbox:
     def stop(self) -> None:
         """End the warm process and all kernels, and remove what they leave."""
         self.process.stdin.close()
-        self.process.kill()
+        # The group: until it has asked to die with its parent, bubblewrap's child would wait for it for ever.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         os.close(self._lock)
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -277,9 +280,13 @@ _VISIBLE = (
 )
 _ENVIRONMENT = {
     "PATH": f"{_PYTHON}/bin:/usr/bin:/bin",
+    # A Python with a shared library looks for it where it was installed, and would find the system's.
+    "LD_LIBRARY_PATH": f"{_PYTHON}/lib",
     "PYTHONPATH": f"{_INSIDE}:{_PACKAGES}",
     "PYTHONDONTWRITEBYTECODE": "1",
     "OPENBLAS_NUM_THREADS": "1",
+    # Code for matrix products is generated in each process, which takes longer than a lesson's products.
+    "TENSORFLOW_USE_CUSTOM_CONTRACTION_KERNEL": "false",
     "MPLCONFIGDIR": "/tmp/matplotlib",
     "HOME": "/home",
     "LANG": "C.UTF-8",
