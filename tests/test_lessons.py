@@ -14,7 +14,10 @@ LESSONS = load_course().lessons
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("lessons")]
 
-RUNS = [(lesson, language) for lesson in LESSONS for language in ("en", "ko")]
+BESIDE = pytest.mark.xdist_group("beside")  # in another process than the runs in English, which tests share
+RUNS = [(lesson, "en") for lesson in LESSONS] + [
+    pytest.param(lesson, "ko", marks=BESIDE) for lesson in LESSONS
+]
 
 
 def run(nb: nbformat.NotebookNode, allow_errors: bool = False) -> nbformat.NotebookNode:

@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
+
 _ROOT = Path("/sys/fs/cgroup")
+_MEMBERSHIP = Path("/proc/self/cgroup")
 _MEMORY = 4 * 2**30
 _LIMITS = {
     "pids.max": 256,  # a lesson with TFF's worker has about 50 tasks
@@ -13,6 +16,35 @@ _LIMITS = {
     "memory.oom.group": 1,
     "memory.limit_in_bytes": _MEMORY,  # version 1
 }
+_OURS = "fedcourse-grader"  # version 2: where the processes of the group that we divide go
+
+
+def divide() -> None:
+    """Have version 2 limit the children of this process's group; does nothing where that is not allowed.
+
+    A group whose children have limits may hold no process itself, so this process and its children move into
+    one of them. A group that others are in as well, as that of a login shell may be, is left alone.
+    """
+    for group in _own_groups():
+        with suppress(OSError):
+            controllers = {"memory", "pids"} & {*_words(group / "cgroup.controllers")}
+            processes = _words(group / "cgroup.procs")
+            if controllers and _all_ours(processes):
+                ours = group / _OURS
+                ours.mkdir()
+                for process in processes:
+                    (ours / "cgroup.procs").write_text(process)
+                enabled = " ".join(f"+{controller}" for controller in sorted(controllers))
+                (group / "cgroup.subtree_control").write_text(enabled)
+
+
+def _words(file: Path) -> list[str]:
+    return file.read_text().split()
+
+
+def _all_ours(processes: list[str]) -> bool:
+    us = psutil.Process()
+    return {*map(int, processes)} <= {process.pid for process in (us, *us.children(recursive=True))}
 
 
 def limit(name: str, pid: int) -> None:
@@ -36,10 +68,12 @@ def sweep(prefix: str) -> None:
 
 
 def _own_groups() -> Iterator[Path]:
-    """The groups of this process that count tasks or memory, of version 1 and 2."""
-    for line in Path("/proc/self/cgroup").read_text().splitlines():
+    """The groups of this process that count tasks or memory, of version 1 and 2; as they were undivided."""
+    for line in _MEMBERSHIP.read_text().splitlines():
         _number, controllers, path = line.split(":", 2)
         if controllers in ("", "pids", "memory"):
             group = _ROOT / controllers / path.lstrip("/")
+            if group.name == _OURS:
+                group = group.parent
             if (group / "cgroup.procs").exists():
                 yield group

@@ -23,7 +23,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from autograder.course import ROOT
-from autograder.sandbox import cgroup
+from autograder.sandbox import cgroup, syscalls
 from fedcourse.i18n import _
 
 PATIENCE_SECONDS = 120  # for the warm process to get warm, or to have time for one more kernel
@@ -52,12 +52,15 @@ class Sandbox:
         """Start it; the first kernel waits until it is warm.
 
         Raises:
-          NoSandbox: there is no bubblewrap, or it is not allowed to work here.
+          NoSandbox: there is no bubblewrap or no libseccomp, or they are not allowed to work here.
         """
         require_bubblewrap()
+        system_calls = _filter_of_system_calls()
+        cgroup.divide()
         _remove_abandoned()
         self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_SOCKETS_ROOT))
         (self.folder / "kernels").mkdir()
+        (self.folder / "syscalls.bpf").write_bytes(system_calls)
         self._lock = _lock(self.folder)
         self._address = str(self.folder / "warm")
         with socket.socket(socket.AF_UNIX) as listener, (self.folder / "warm.log").open("w") as log:
@@ -78,6 +81,7 @@ class Sandbox:
         return [
             *bubblewrap(
                 *("--bind", str(self.folder / "kernels"), "/run/kernels", "--dir", "/run/kernel"),
+                *("--ro-bind", str(self.folder / "syscalls.bpf"), f"{_INSIDE}/syscalls.bpf"),
                 *("--dir", "/room", "--ro-bind", str(Path(__file__).with_name("warm.py")), warm),
             ),
             *(f"{_PYTHON}/bin/python{sys.version_info[0]}.{sys.version_info[1]}", warm, str(listener)),
@@ -264,6 +268,14 @@ def require_bubblewrap() -> None:
             "unprivileged user namespaces, or grade on another machine."
         )
         raise NoSandbox(f"{text.format(reason=tried.stderr.strip())} {_otherwise()}")
+
+
+def _filter_of_system_calls() -> bytes:
+    try:
+        return syscalls.program()
+    except syscalls.NoSeccomp:
+        text = _("Student code cannot be isolated: libseccomp is missing. Run `apt-get install libseccomp2`.")
+        raise NoSandbox(f"{text} {_otherwise()}") from None
 
 
 def _otherwise() -> str:

@@ -1,12 +1,13 @@
 """The warm process, inside the sandbox: it imports TensorFlow, TFF and IPython once, then forks.
 
-`host.py` starts it with a listening Unix socket, whose file descriptor is the only argument. A connection is
-a process of its own for student code. The client sends one line of JSON: `environment`, and for a Jupyter
-kernel `directory`, where its sockets go, and `connection`, Jupyter's connection file; without them, a socket
-that comes with the line is served by `executor.py`. The process answers with a line, so that the client
-learns its process id from the socket, and waits for a line back, so that the client can limit it first. From
-then on, each byte is an interrupt; when the connection closes, the process ends, with every process it has
-started. `{"exit": …}` follows when it has ended.
+`host.py` starts it with a listening Unix socket, whose file descriptor is the only argument, and with the
+filter of system calls in the file `FILTER`. A connection is a process of its own for student code. The client
+sends one line of JSON: `environment`, and for a Jupyter kernel `directory`, where its sockets go, and
+`connection`, Jupyter's connection file; without them, a socket that comes with the line is served by
+`executor.py`. The process answers with a line, so that the client learns its process id from the socket, and
+waits for a line back, so that the client can limit it first. From then on, each byte is an interrupt; when
+the connection closes, the process ends, with every process it has started. `{"exit": …}` follows when it has
+ended.
 
 A keeper process stands between: it makes namespaces, furnishes them, and forks into them. Only the standard
 library is used before that, and TensorFlow executes nothing: a process that has run an operation cannot be
@@ -32,6 +33,7 @@ ROOM = "/room"  # what a kernel sees as /
 SOCKETS = "/run/kernels"  # a folder for each kernel, shared with the host
 OWN_SOCKETS = "/run/kernel"  # all that a kernel sees of it
 HOME = "/home/student"
+FILTER = "/course/syscalls.bpf"
 MEGABYTE = 2**20
 LIMITS = {
     resource.RLIMIT_AS: 8192 * MEGABYTE,
@@ -50,7 +52,9 @@ _CLONE_NEWIPC, _CLONE_NEWNET = 0x8000000, 0x40000000
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 0x1, 0x2, 0x4, 0x8
 _MS_REMOUNT, _MS_BIND, _MS_REC, _MS_PRIVATE = 0x20, 0x1000, 0x4000, 0x40000
 _SIOCSIFFLAGS, _IFF_UP = 0x8914, 0x1
-_PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_PDEATHSIG = 4, 24, 1
+_PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_PDEATHSIG, _PR_SET_SECCOMP = 4, 24, 1, 22
+_SECCOMP_MODE_FILTER = 2
+_FILTER_INSTRUCTION = 8  # bytes
 _LAST_CAPABILITY = 40
 _CAPABILITY_VERSION_3 = 0x20080522
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -246,13 +250,24 @@ def _lock_the_door(door: socket.socket) -> None:
 
 
 def _give_up_privileges() -> None:
-    """No capabilities in the new namespace, now or later, and limits that cannot be raised."""
+    """No capabilities in the new namespace, now or later, some system calls less, and limits for good."""
     for capability in range(_LAST_CAPABILITY + 1):
         _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)  # fails for those the system does not know
     header = struct.pack("Ii", _CAPABILITY_VERSION_3, 0)
     _call("capset", header, bytes(24))
+    _refuse_system_calls()
     for limit, most in LIMITS.items():
         resource.setrlimit(limit, (most, most))
+
+
+def _refuse_system_calls() -> None:
+    """Those that `syscalls.py` lists, in this process and all it starts."""
+    with open(FILTER, "rb") as file:
+        text = file.read()
+    instructions = ctypes.create_string_buffer(text, len(text))
+    length = len(text) // _FILTER_INSTRUCTION
+    program = struct.pack("HxxxxxxP", length, ctypes.addressof(instructions))  # struct sock_fprog
+    _call("prctl", _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, program, 0, 0)
 
 
 def _reseed() -> None:
