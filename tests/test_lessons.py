@@ -14,7 +14,8 @@ LESSONS = load_course().lessons
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("lessons")]
 
-BESIDE = pytest.mark.xdist_group("beside")  # in another process than the runs in English, which tests share
+# In another process than the runs in English, which several tests share.
+BESIDE = pytest.mark.xdist_group("beside")
 RUNS = [(lesson, "en") for lesson in LESSONS] + [
     pytest.param(lesson, "ko", marks=BESIDE) for lesson in LESSONS
 ]
