@@ -1,5 +1,6 @@
 """The sandbox holds: every attack is graded with the real `nbgrader`, between two honest students."""
 
+import ctypes.util
 import json
 import os
 import re
@@ -367,6 +368,7 @@ def test_where_namespaces_are_forbidden_the_message_gives_the_reason(path_withou
 
 def test_without_libseccomp_the_message_says_what_to_do(monkeypatch):
     monkeypatch.delitem(sys.modules, "pyseccomp", raising=False)
-    monkeypatch.setattr("ctypes.util.find_library", lambda name: None if name == "seccomp" else name)
+    find = ctypes.util.find_library
+    monkeypatch.setattr("ctypes.util.find_library", lambda name: None if name == "seccomp" else find(name))
     with pytest.raises(host.NoSandbox, match="apt-get install libseccomp2"):
         host.Sandbox()
