@@ -15,12 +15,12 @@ class UnknownExercise(LookupError):
     """No exercise of that name; the message names the nearest."""
 
 
-class CannotGrade(RuntimeError):
-    """A run of grading cannot start; the message says what to do."""
-
-
 class UnknownLesson(LookupError):
     """No lesson of that name; the message names the nearest."""
+
+
+class CannotGrade(RuntimeError):
+    """A run of grading cannot start; the message says what to do."""
 
 
 @dataclass(frozen=True)

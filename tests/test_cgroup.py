@@ -30,6 +30,12 @@ def test_a_group_of_our_own_is_divided(group):
     assert (group / "cgroup.subtree_control").read_text() == "+memory +pids"
 
 
+def test_what_an_earlier_grader_left_is_used_again(group):
+    (group / "fedcourse-grader").mkdir()
+    cgroup.divide()
+    assert (group / "cgroup.subtree_control").read_text() == "+memory +pids"
+
+
 def test_children_move_along(group):
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
         (group / "cgroup.procs").write_text(f"{os.getpid()}\n{child.pid}\n")

@@ -340,6 +340,14 @@ def test_a_sandbox_that_is_stopped_at_its_start_leaves_nothing(milliseconds):
     assert not [process for process in left if process.status() != psutil.STATUS_ZOMBIE]
 
 
+def test_one_signal_reaches_all_of_a_sandbox(sandbox):
+    room, line = sandbox.start_executor({})  # there is a warm process now
+    (inner,) = psutil.Process(sandbox.process.pid).children()
+    assert {os.getpgid(process.pid) for process in (inner, *inner.children())} == {sandbox.process.pid}
+    line.close()
+    room.close()
+
+
 def test_a_folder_in_use_is_not_removed(sandbox):
     host._remove_abandoned()
     assert sandbox.folder.exists()

@@ -31,7 +31,7 @@ def divide() -> None:
             processes = _words(group / "cgroup.procs")
             if controllers and _all_ours(processes):
                 ours = group / _OURS
-                ours.mkdir()
+                ours.mkdir(exist_ok=True)
                 for process in processes:
                     (ours / "cgroup.procs").write_text(process)
                 enabled = " ".join(f"+{controller}" for controller in sorted(controllers))

@@ -73,7 +73,7 @@ class Sandbox:
                 stdout=subprocess.DEVNULL,
                 stderr=log,
                 env={},
-                start_new_session=True,  # for `stop`
+                start_new_session=True,  # no terminal within reach, and one process group to `stop`
             )
 
     def _command(self, listener: int) -> list[str]:
@@ -133,7 +133,7 @@ class Sandbox:
     def stop(self) -> None:
         """End the warm process and all kernels, and remove what they leave."""
         self.process.stdin.close()
-        # The group: until it has asked to die with its parent, bubblewrap's child would wait for it for ever.
+        # The group: bubblewrap's child goes on without its parent until it has asked to die with it.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
@@ -318,7 +318,7 @@ def bubblewrap(*options: str) -> list[str]:
     hidden = [f"{_PACKAGES}/{name}" for name in secret if (packages / name).exists()]
     return [
         *("bwrap", "--unshare-all", "--uid", "1000", "--gid", "1000", "--cap-drop", "ALL"),
-        *("--die-with-parent", "--new-session", "--clearenv"),
+        *("--die-with-parent", "--clearenv"),
         *(argument for name, value in _ENVIRONMENT.items() for argument in ("--setenv", name, value)),
         *(argument for path in _VISIBLE for argument in ("--ro-bind-try", path, path)),
         *("--ro-bind-try", sys.base_prefix, _PYTHON, "--ro-bind", str(packages), _PACKAGES),
