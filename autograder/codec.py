@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from fedcourse.i18n import _
+
 MAX_CHARACTERS = 16_000_000
 MAX_DEPTH = 32
 MAX_VALUES = 200_000
@@ -21,7 +23,7 @@ _KIND = re.compile(r"[<>|][biufUS][0-9]{1,8}")
 
 
 class BadData(ValueError):
-    """Text that is not the encoding of plain data, or of too much of it."""
+    """Text that does not encode plain data, or too much of it; the message is in the learner's language."""
 
 
 def encode(value: Any) -> str:
@@ -48,7 +50,7 @@ def decode(text: str) -> Any:
       BadData: it is malformed, too long, too deep, or holds too many values.
     """
     if not isinstance(text, str) or len(text) > MAX_CHARACTERS:
-        raise BadData("too long")
+        raise BadData(_("too long"))
     try:
         return _Decoder().decoded(json.loads(text, object_pairs_hook=_without_twins), 0)
     except (ValueError, TypeError, OverflowError, RecursionError) as error:
@@ -57,7 +59,7 @@ def decode(text: str) -> Any:
 
 def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(dict(pairs)) < len(pairs):
-        raise BadData("a key that occurs twice")
+        raise BadData(_("a key that occurs twice"))
     return dict(pairs)
 
 
@@ -70,7 +72,7 @@ class _Decoder:
     def decoded(self, value: Any, depth: int) -> Any:
         self._values += 1
         if depth > MAX_DEPTH or self._values > MAX_VALUES:
-            raise BadData("too deep, or too many values")
+            raise BadData(_("too deep, or too many values"))
         if isinstance(value, dict) and set(value) == {_ARRAY}:
             return _decoded_array(*value[_ARRAY])
         if isinstance(value, dict):
@@ -82,10 +84,10 @@ class _Decoder:
 
 def _decoded_array(kind: str, shape: list[int], raw: str) -> np.ndarray:
     if not isinstance(kind, str) or not _KIND.fullmatch(kind):
-        raise BadData("not an array of numbers or texts")
+        raise BadData(_("not an array of numbers or texts"))
     if not all(type(size) is int and size >= 0 for size in shape):
-        raise BadData("not a shape")
+        raise BadData(_("not a shape"))
     content, dtype = base64.b64decode(raw, validate=True), np.dtype(kind)
     if dtype.kind == "U" and np.frombuffer(content, f"{kind[0]}u4").max(initial=0) > sys.maxunicode:
-        raise BadData("not a text")
+        raise BadData(_("not a text"))
     return np.frombuffer(content, dtype).reshape(shape).copy()

@@ -47,7 +47,7 @@ class RemoteAnswer:
         problem = reply.get("problem") if isinstance(reply, dict) else None
         if isinstance(problem, dict) and set(problem) == {"called", "got", "expected", "hint"}:
             raise AnswerFailed(Problem(**{key: str(text)[:2000] for key, text in problem.items()}))
-        raise AnswerFailed(_not_data(self.name, "neither data nor a problem"))
+        raise AnswerFailed(_not_data(self.name, _("neither data nor a problem")))
 
 
 def _ended(name: str) -> Problem:

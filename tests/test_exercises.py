@@ -1,7 +1,9 @@
 """Every check is proven: right answers pass, wrong ones fail with the message that names their mistake."""
 
+import gettext
 import importlib
 import inspect
+import re
 
 import pytest
 from answers import Answer, load_answers
@@ -10,12 +12,15 @@ from autograder.answers import LocalAnswer
 from autograder.checking import ExerciseCheck, find_check, run_check
 from autograder.course import load_course
 from autograder.finding import Verdict
-from fedcourse import runtime
+from fedcourse import i18n, runtime
 
 ANSWERS = load_answers()
 EXERCISES = list(load_course().exercises())
 SEEDS = range(3)
 MANY_SEEDS = range(10)
+TRANSLATED = re.compile(r"⟦[^⟦⟧]*⟧")
+CODE = re.compile(r'"[^"]*"')
+PROSE = re.compile(r"\b[a-z]{2,} [a-z]{2,}\b")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -41,14 +46,37 @@ def test_right_answers_pass(answer: Answer):
         assert verdict.points == verdict.max_points
 
 
+class Brackets(gettext.NullTranslations):
+    """A language in which every message is the English one in ⟦brackets⟧."""
+
+    def gettext(self, message: str) -> str:
+        return f"⟦{message}⟧"
+
+
+@pytest.fixture
+def in_brackets(monkeypatch):
+    monkeypatch.setattr(i18n, "_catalog", lambda _language: Brackets())
+
+
+def untranslated(text: str) -> str:
+    """What is outside of all brackets, also outside those around a message that another was put into."""
+    while text != (shorter := TRANSLATED.sub("", text)):
+        text = shorter
+    return CODE.sub("", text)
+
+
 @pytest.mark.parametrize("answer", those(right=False))
-def test_wrong_answers_are_named(answer: Answer):
+def test_wrong_answers_are_named_in_words_that_are_translated(answer: Answer, in_brackets):
     for seed in SEEDS:
         verdict = verdict_on(answer.exercise, answer.function, seed)
         assert not verdict.passed
         assert verdict.points < verdict.max_points
-        hints = {finding.part: finding.problem.hint for finding in verdict.findings}
+        hints = {finding.part: re.sub("[⟦⟧]", "", finding.problem.hint) for finding in verdict.findings}
         assert answer.hint in hints.get(answer.part, ""), verdict.findings
+        for problem in (finding.problem for finding in verdict.findings):  # `got` may be TFF's own English
+            assert not PROSE.search(untranslated(f"{problem.called} {problem.expected} {problem.hint}")), (
+                problem
+            )
 
 
 def reference(exercise: str):

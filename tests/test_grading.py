@@ -17,6 +17,7 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
+from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.api import Gradebook
 from nbgrader.utils import is_solution
@@ -112,9 +113,12 @@ class Class:
                 for entry in gradebook.assignment_submissions(SLUG)
             }
 
+    def graded_cells(self, student: str) -> list[NotebookNode]:
+        path = self.root / "autograded" / student / SLUG / f"{SLUG}.ipynb"
+        return nbformat.read(path, as_version=4).cells
+
     def verdicts(self, student: str) -> list[dict]:
-        nb = nbformat.read(self.root / "autograded" / student / SLUG / f"{SLUG}.ipynb", as_version=4)
-        return [verdict for cell in nb.cells if (verdict := read_verdict_of(cell))]
+        return [verdict for cell in self.graded_cells(student) if (verdict := read_verdict_of(cell))]
 
     def times(self) -> dict[str, int]:
         """When each outcome was written; a second writing changes it."""
@@ -320,10 +324,13 @@ def test_limits_are_those_of_the_configuration(students):
     students.hand_in("slow", first="import time; time.sleep(60)")
     (students.root / "nbgrader_config.py").write_text("c = get_config()\nc.RunNotebook.timeout = 1\n")
     assert students.grade()["slow"]["seconds"] < 30
-    cell = nbformat.read(students.root / "autograded" / "slow" / SLUG / f"{SLUG}.ipynb", as_version=4).cells[
-        0
-    ]
-    assert "1 seconds are allowed" in cell.outputs[-1].evalue
+    assert "1 seconds are allowed" in students.graded_cells("slow")[0].outputs[-1].evalue
+
+
+def test_who_asks_hears_in_their_language_that_nobody_answers(students):
+    students.hand_in("asks", first="input('name? ')", lang="ko")
+    assert students.grade()["asks"]["points"] == 14
+    assert "`input`에 답할 사람이 없어요" in students.graded_cells("asks")[0].outputs[-1].evalue
 
 
 def test_late_work_costs_what_nbgrader_says_as_long_as_it_is_late(students):

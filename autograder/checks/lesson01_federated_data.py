@@ -152,7 +152,9 @@ def preprocess(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]
     seed = int(rng.integers(1, 1000))
     asked = dict(**examples, epochs=_EPOCHS, batch_size=_BATCH, most=_ENDLESS)
     batches = answer.ask(harness.preprocess, **asked, seed=seed)
-    called = f"preprocess(dataset of {_NUMBER} images, epochs={_EPOCHS}, batch_size={_BATCH}, seed={seed})"
+    called = _(
+        "preprocess(dataset of {number} images, epochs={epochs}, batch_size={batch}, seed={seed})"
+    ).format(number=_NUMBER, epochs=_EPOCHS, batch=_BATCH, seed=seed)
     problem = _form_problem(batches, called)
     yield N_("makes x and y, with flat images"), problem
     if problem:
@@ -367,7 +369,9 @@ def sample_clients(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[S
     ids = [str(name) for name in rng.permutation(_IDS)]
     asked = dict(client_ids=ids, num_clients=4, rounds=_ROUNDS)
     got = answer.ask(harness.sample_clients, **asked, seed=seed)
-    called = f"sample_clients(12 client ids, num_clients=4, round_num=0, seed={seed})"
+    called = _("sample_clients({number} client ids, num_clients=4, round_num=0, seed={seed})").format(
+        number=len(ids), seed=seed
+    )
     problem = _choice_problem(got["choices"], called) or _spoilt_problem(got["client_ids"], ids, called)
     yield N_("chooses the right number, nobody twice"), problem
     if not all(isinstance(choice, list) for choice in got["choices"]):

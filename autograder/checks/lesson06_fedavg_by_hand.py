@@ -285,7 +285,9 @@ def server_update(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[St
     weights, mean, rate = _weights(rng), _weights(rng), 0.3
     state = {"weights": weights, "round_num": int(rng.integers(3, 50))}
     got = answer.ask(harness.server_update, state=state, mean_weights=mean, learning_rate=rate)
-    called = f"server_update(state with round_num={state['round_num']}, mean_weights, learning_rate=0.3)"
+    called = _("server_update(state with round_num={number}, mean_weights, learning_rate=0.3)").format(
+        number=state["round_num"]
+    )
     fields = got if isinstance(got, dict) else {}
     moved = _map(lambda w, m: w + rate * (m - w), weights, mean)
     yield (

@@ -200,7 +200,7 @@ def _answer(shell: Shell, request: dict) -> None:
 
 
 def _no_input(prompt: str = "") -> str:
-    raise StdinNotImplementedError("Nobody is there to answer `input`: the notebook is being graded.")
+    raise StdinNotImplementedError(_("Nobody is there to answer `input`: the notebook is being graded."))
 
 
 if __name__ == "__main__":  # without a sandbox, which would see to it that this process ends with the grader
