@@ -73,15 +73,18 @@ def same(got: Any, want: Any, tolerance: float = 1e-5) -> bool:
 
 
 def _same_array(got: Any, want: Any, tolerance: float) -> bool:
-    if isinstance(got, dict | list | str | type(None)):
+    if shape_of(got) != np.shape(want):
         return False
     got, want = np.asarray(got), np.asarray(want)
-    if got.shape != want.shape:
-        return False
     if got.dtype.kind not in "biuf" or want.dtype.kind not in "biuf":
         return bool(np.array_equal(got, want))
     scale = max(1.0, float(np.max(np.abs(want), initial=0.0)))
     return bool(np.allclose(got.astype(float), want.astype(float), rtol=0, atol=tolerance * scale))
+
+
+def shape_of(value: Any) -> tuple[int, ...] | None:
+    """The shape of a plain value that is an array or a number, `()` for one number; None for all else."""
+    return None if isinstance(value, dict | list | str | type(None)) else np.shape(value)
 
 
 def describe(value: Any) -> str:

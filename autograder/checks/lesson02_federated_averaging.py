@@ -6,8 +6,9 @@ import numpy as np
 
 from autograder.answers import AnswerHandle
 from autograder.checking import Harness, Step, exercise, judge
+from autograder.checks import maths
 from autograder.finding import Problem
-from autograder.plain import describe, same
+from autograder.plain import describe, same, shape_of
 from fedcourse.i18n import N_, _
 
 harness = Harness("lesson02_federated_averaging")
@@ -29,26 +30,6 @@ def _batch(rng: np.random.Generator, size: int) -> dict[str, np.ndarray]:
         "x": rng.normal(0, 1, (size, 2)).astype(np.float32),
         "y": rng.integers(0, 3, size).astype(np.int32),
     }
-
-
-def _map(function, *weights: dict) -> dict:
-    return {name: function(*(w[name] for w in weights)) for name in weights[0]}
-
-
-def _scores(weights: dict, x: np.ndarray) -> np.ndarray:
-    return x.astype(float) @ weights["kernel"] + weights["bias"]
-
-
-def _softmax(scores: np.ndarray) -> np.ndarray:
-    exponentials = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return exponentials / exponentials.sum(axis=1, keepdims=True)
-
-
-def _gradient(weights: dict, batch: dict) -> dict:
-    """The gradient of the batch's mean cross-entropy."""
-    error = _softmax(_scores(weights, batch["x"])) - np.eye(3)[batch["y"]]
-    error /= len(batch["y"])
-    return {"kernel": batch["x"].T.astype(float) @ error, "bias": error.sum(axis=0)}
 
 
 # --- make_model_fn ---
@@ -89,7 +70,7 @@ _SPEC = {"x": "float32[None, 2]", "y": "int32[None]"}
 def make_model_fn(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
     weights, batch = _weights(rng), _batch(rng, 7)
     # Labels that the model gets right and wrong, so that every metric has a value of its own.
-    best = _scores(weights, batch["x"]).argmax(axis=1)
+    best = maths.scores(weights, batch["x"]).argmax(axis=1)
     batch["y"] = np.where(np.arange(7) < 3, best, (best + 1) % 3).astype(np.int32)
     got = answer.ask(harness.make_model_fn, **weights)
     problem = _recipe_problem(got)
@@ -163,12 +144,12 @@ def _newness_problem(got: dict) -> Problem | None:
 
 
 def _loss_problem(got, weights: dict, batch: dict) -> Problem | None:
-    scores, y = _scores(weights, batch["x"]), batch["y"]
+    scores, y = maths.scores(weights, batch["x"]), batch["y"]
     rows = np.arange(len(y))
-    losses = -np.log(_softmax(scores)[rows, y])
+    losses = -np.log(maths.softmax(scores)[rows, y])
     clipped = np.clip(scores, 1e-7, 1 - 1e-7)  # what Keras does to scores that it takes for probabilities
     unscaled = -np.log(clipped[rows, y] / clipped.sum(axis=1))
-    twice = -np.log(_softmax(_softmax(scores))[rows, y])
+    twice = -np.log(maths.softmax(maths.softmax(scores))[rows, y])
     return judge(
         _("the loss of a batch of 7 examples"),
         got,
@@ -310,21 +291,21 @@ def _federated(
     """The server's weights after each round; `equal` counts all clients the same, `…_m` are momenta."""
     shares = np.array([1.0 if equal else sum(len(batch["y"]) for batch in client) for client in clients])
     shares = shares / shares.sum()
-    weights, velocity, seen = start, _map(np.zeros_like, start), []
+    weights, velocity, seen = start, maths.each(np.zeros_like, start), []
     for _round in range(_ROUNDS):
         trained = [_on_client(weights, client, client_rate, client_m) for client in clients]
-        mean = _map(lambda *values: sum(s * v for s, v in zip(shares, values, strict=True)), *trained)
-        velocity = _map(lambda v, w, m: server_m * v + w - m, velocity, weights, mean)
-        weights = _map(lambda w, v: w - server_rate * v, weights, velocity)
-        seen.append(_map(np.float32, weights))
+        mean = maths.each(lambda *values: sum(s * v for s, v in zip(shares, values, strict=True)), *trained)
+        velocity = maths.each(lambda v, w, m: server_m * v + w - m, velocity, weights, mean)
+        weights = maths.each(lambda w, v: w - server_rate * v, weights, velocity)
+        seen.append(weights)
     return seen
 
 
 def _on_client(weights: dict, batches: list[dict], rate: float, momentum: float) -> dict:
-    velocity = _map(np.zeros_like, weights)
+    velocity = maths.each(np.zeros_like, weights)
     for batch in batches:
-        velocity = _map(lambda v, g: momentum * v + g, velocity, _gradient(weights, batch))
-        weights = _map(lambda w, v: w - rate * v, weights, velocity)
+        velocity = maths.each(lambda v, g: momentum * v + g, velocity, maths.gradient(weights, batch))
+        weights = maths.each(lambda w, v: w - rate * v, weights, velocity)
     return weights
 
 
@@ -333,8 +314,8 @@ def _one_gradient(start: dict, clients: list, rate: float) -> list[dict]:
     whole = {name: np.concatenate([batch[name] for client in clients for batch in client]) for name in "xy"}
     weights, seen = start, []
     for _round in range(_ROUNDS):
-        weights = _map(lambda w, g: w - rate * g, weights, _gradient(weights, whole))
-        seen.append(_map(np.float32, weights))
+        weights = maths.each(lambda w, g: w - rate * g, weights, maths.gradient(weights, whole))
+        seen.append(weights)
     return seen
 
 
@@ -640,7 +621,7 @@ def evaluate(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
     if problem:
         return
     found = _results(weights, train, test)
-    problem = _untrained_problem(got, _results(_map(np.zeros_like, weights), train, test), called)
+    problem = _untrained_problem(got, _results(maths.each(np.zeros_like, weights), train, test), called)
     yield N_("measures the weights it is given"), problem
     if problem:
         return
@@ -661,7 +642,7 @@ def _pages_with_distinct_results(rng: np.random.Generator, weights: dict) -> tup
         }
         results = _results(weights, train, test) | {
             f"untrained {name}": value
-            for name, value in _results(_map(np.zeros_like, weights), train, test).items()
+            for name, value in _results(maths.each(np.zeros_like, weights), train, test).items()
         }
         values = np.sort(list(results.values()))
         if np.all(np.diff(values) > 1e-3):
@@ -670,7 +651,7 @@ def _pages_with_distinct_results(rng: np.random.Generator, weights: dict) -> tup
 
 def _pages(rng: np.random.Generator, size: int, weights: dict) -> tuple[np.ndarray, np.ndarray]:
     x = rng.normal(0, 1, (size, 2)).astype(np.float32)
-    best = _scores(weights, x).argmax(axis=1)
+    best = maths.scores(weights, x).argmax(axis=1)
     return x, np.where(rng.random(size) < 0.6, best, rng.integers(0, 3, size)).astype(np.int32)
 
 
@@ -689,15 +670,12 @@ def _results(weights: dict, train: dict, test: dict) -> dict[str, float]:
 
 def _accuracy(weights: dict, clients: list[tuple[np.ndarray, np.ndarray]]) -> float:
     x, y = (np.concatenate(part) for part in zip(*clients, strict=True))
-    return float(np.mean(_scores(weights, x).argmax(axis=1) == y))
+    return float(np.mean(maths.scores(weights, x).argmax(axis=1) == y))
 
 
 def _accuracies_form_problem(got, called: str) -> Problem | None:
     if isinstance(got, dict) and set(got) == {_SEEN, _UNSEEN}:
-        if all(
-            not isinstance(value, dict | list | str | None) and np.shape(value) == ()
-            for value in got.values()
-        ):
+        if all(shape_of(value) == () for value in got.values()):
             return None
         hint = _(
             "Each of the two must be one number. The accuracy is deep inside the output's `metrics`: "

@@ -6,6 +6,7 @@ import numpy as np
 
 from autograder.answers import AnswerHandle
 from autograder.checking import Harness, Step, exercise, judge
+from autograder.checks import maths
 from autograder.finding import Problem
 from autograder.plain import describe, same
 from fedcourse.i18n import N_, _
@@ -34,21 +35,9 @@ def _variables(rng: np.random.Generator, counted: bool = False) -> dict[str, np.
     }
 
 
-def _batch(rng: np.random.Generator, size: int) -> dict[str, np.ndarray]:
-    return {
-        "x": rng.random((size, 784), dtype=np.float32),
-        "y": rng.integers(0, 10, size).astype(np.int32),
-    }
-
-
-def _softmax(scores: np.ndarray) -> np.ndarray:
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
-
-
 def _losses(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """The cross-entropy of each example, [n]."""
-    return -np.log(_softmax(scores)[np.arange(len(labels)), labels])
+    return -np.log(maths.softmax(scores)[np.arange(len(labels)), labels])
 
 
 def _returned_nothing() -> str:
@@ -103,7 +92,7 @@ def _field_problem(called: str, got: dict) -> Problem | None:
     ),
 )
 def forward_pass(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
-    variables, batch = _variables(rng), _batch(rng, 7)
+    variables, batch = _variables(rng), maths.digits(rng, 7)
     got = answer.ask(harness.forward_pass, variables=variables, batch=batch)
     called = _("forward_pass(variables, batch of 7 examples)")
     scores = batch["x"] @ variables["kernel"] + variables["bias"]
@@ -162,7 +151,7 @@ def _output_problem(called: str, got: dict, scores: np.ndarray) -> Problem | Non
         _("`predictions` are what `predict` returns for the batch's images: float32[n, 10]."),
         (
             (
-                {"predictions": _softmax(scores)},
+                {"predictions": maths.softmax(scores)},
                 _(
                     "These are probabilities: softmax has been applied. The loss wants the scores as "
                     "they are "
@@ -170,7 +159,7 @@ def _output_problem(called: str, got: dict, scores: np.ndarray) -> Problem | Non
                 ),
             ),
             (
-                {"predictions": np.log(_softmax(scores))},
+                {"predictions": np.log(maths.softmax(scores))},
                 _("These are log-probabilities. Return the scores as `predict` makes them."),
             ),
             (
@@ -222,14 +211,14 @@ def _loss_problem(called: str, got, scores: np.ndarray, batch: dict) -> Problem 
                 _("You average over the ten digits too. Average over the examples."),
             ),
             ({"loss": losses.sum() / 784}, _("You divide by the pixels. Divide by the examples.")),
-            ({"loss": _losses(_softmax(scores), batch["y"]).mean()}, twice),
-            ({"loss": _losses(_softmax(scores), batch["y"]).sum()}, twice),
+            ({"loss": _losses(maths.softmax(scores), batch["y"]).mean()}, twice),
+            ({"loss": _losses(maths.softmax(scores), batch["y"]).sum()}, twice),
             (
                 {"loss": -losses.mean()},
                 _("The sign is upside down: training would make this loss worse, not better."),
             ),
             (
-                {"loss": ((_softmax(scores) - one_hot) ** 2).mean()},
+                {"loss": ((maths.softmax(scores) - one_hot) ** 2).mean()},
                 _("This is a squared error. The exercise asks for the cross-entropy."),
             ),
             (
@@ -275,7 +264,7 @@ def _loss_problem(called: str, got, scores: np.ndarray, batch: dict) -> Problem 
 )
 def update_metrics(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
     sizes, right = (8, 3), (5, 2)
-    batches = [_batch(rng, size) for size in sizes]
+    batches = [maths.digits(rng, size) for size in sizes]
     outputs = [_output(rng, batch["y"], num_right) for batch, num_right in zip(batches, right, strict=True)]
     got = answer.ask(harness.update_metrics, variables=_variables(rng), batches=batches, outputs=outputs)
     called = _("update_metrics(variables, batch, output) on a batch of 8 examples, then on one of 3")

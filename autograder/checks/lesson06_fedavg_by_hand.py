@@ -6,8 +6,9 @@ import numpy as np
 
 from autograder.answers import AnswerHandle
 from autograder.checking import Harness, Step, exercise, judge
+from autograder.checks import maths
 from autograder.finding import Problem
-from autograder.plain import describe
+from autograder.plain import describe, shape_of
 from fedcourse.i18n import N_, _
 
 harness = Harness("lesson06_fedavg_by_hand")
@@ -22,30 +23,9 @@ def _weights(rng: np.random.Generator) -> dict[str, np.ndarray]:
     }
 
 
-def _batch(rng: np.random.Generator, size: int) -> dict[str, np.ndarray]:
-    return {
-        "x": rng.random((size, 784), dtype=np.float32),
-        "y": rng.integers(0, 10, size).astype(np.int32),
-    }
-
-
-def _map(function, *weights: dict) -> dict:
-    return {name: np.float32(function(*(w[name] for w in weights))) for name in weights[0]}
-
-
-def _gradient(weights: dict, batch: dict, total: bool = False) -> dict:
-    """The gradient of the batch's mean (or total) cross-entropy for a softmax regression."""
-    scores = batch["x"].astype(float) @ weights["kernel"] + weights["bias"]
-    error = np.exp(scores - scores.max(axis=1, keepdims=True))
-    error /= error.sum(axis=1, keepdims=True)
-    error[np.arange(len(batch["y"])), batch["y"]] -= 1
-    error /= 1 if total else len(batch["y"])
-    return {"kernel": batch["x"].T.astype(float) @ error, "bias": error.sum(axis=0)}
-
-
 def _train(weights: dict, batches: list[dict], rate: float, **how) -> dict:
     for batch in batches:
-        weights = _map(lambda w, g: w - rate * g, weights, _gradient(weights, batch, **how))
+        weights = maths.each(lambda w, g: w - rate * g, weights, maths.gradient(weights, batch, **how))
     return weights
 
 
@@ -102,7 +82,7 @@ def _is_misordered(got, want) -> bool:
 )
 def client_update(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
     rate = 0.1
-    start, batches = _weights(rng), [_batch(rng, size) for size in (8, 8, 5)]
+    start, batches = _weights(rng), [maths.digits(rng, size) for size in (8, 8, 5)]
     one, several = answer.ask(
         harness.client_update, weights=start, clients=[batches[:1], batches], learning_rate=rate
     )
@@ -122,12 +102,12 @@ def _is_client_output(got) -> bool:
         isinstance(got, dict) and set(got) == {"weights", "num_examples"} and _is_weights(got["weights"])
     ):
         return False
-    return not isinstance(got["num_examples"], dict | list) and np.shape(got["num_examples"]) == ()
+    return shape_of(got["num_examples"]) == ()
 
 
 def _is_weights(got) -> bool:
     shapes = {"kernel": (784, 10), "bias": (10,)}
-    return isinstance(got, dict) and {name: np.shape(value) for name, value in got.items()} == shapes
+    return isinstance(got, dict) and {name: shape_of(value) for name, value in got.items()} == shapes
 
 
 def _client_output_problem(got, start: dict) -> Problem | None:
@@ -159,11 +139,11 @@ def _step_mistakes(start: dict, batches: list[dict], rate: float) -> tuple:
     return (
         (start, _unchanged()),
         (
-            _map(np.subtract, trained, start),
+            maths.each(np.subtract, trained, start),
             _("This is the change, trained minus given. Return the trained weights themselves."),
         ),
         (
-            _map(np.subtract, start, trained),
+            maths.each(np.subtract, start, trained),
             _("This is the change, given minus trained. Return the trained weights themselves."),
         ),
         (
@@ -179,7 +159,7 @@ def _step_mistakes(start: dict, batches: list[dict], rate: float) -> tuple:
             ),
         ),
         (
-            _train(_map(np.zeros_like, start), batches, rate),
+            _train(maths.each(np.zeros_like, start), batches, rate),
             _("You start from zeros. Start from `weights`, the ones the server sent."),
         ),
     )
@@ -196,7 +176,10 @@ def _one_step_problem(got: dict, start: dict, batches: list[dict], rate: float) 
             "`kernel` and for `bias`."
         ),
         (
-            (_gradient(start, batches[0]), _("These are the gradients. Return the weights after the step.")),
+            (
+                maths.gradient(start, batches[0]),
+                _("These are the gradients. Return the weights after the step."),
+            ),
             (trained | {"bias": start["bias"]}, _("`bias` did not move. It has a gradient of its own.")),
             *_step_mistakes(start, batches, rate),
         ),
@@ -204,9 +187,9 @@ def _one_step_problem(got: dict, start: dict, batches: list[dict], rate: float) 
 
 
 def _every_batch_problem(got: dict, start: dict, batches: list[dict], rate: float) -> Problem | None:
-    at_start = [_gradient(start, batch) for batch in batches]
-    summed = _map(lambda w, *g: w - rate * sum(g), start, *at_start)
-    averaged = _map(lambda w, *g: w - rate * sum(g) / len(g), start, *at_start)
+    at_start = [maths.gradient(start, batch) for batch in batches]
+    summed = maths.each(lambda w, *g: w - rate * sum(g), start, *at_start)
+    averaged = maths.each(lambda w, *g: w - rate * sum(g) / len(g), start, *at_start)
     stale = _(
         "Every gradient is taken at the first weights. Take each one at the weights the last step left."
     )
@@ -289,7 +272,7 @@ def server_update(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[St
         number=state["round_num"]
     )
     fields = got if isinstance(got, dict) else {}
-    moved = _map(lambda w, m: w + rate * (m - w), weights, mean)
+    moved = maths.each(lambda w, m: w + rate * (m - w), weights, mean)
     yield (
         N_("moves the weights towards the average"),
         _order_problem(called, got, state | {"weights": moved})
@@ -304,29 +287,29 @@ def server_update(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[St
             (
                 ({**moved, "bias": weights["bias"]}, _("`bias` did not move. It has an average of its own.")),
                 (
-                    _map(lambda w, m: (w + m) / 2, weights, mean),
+                    maths.each(lambda w, m: (w + m) / 2, weights, mean),
                     _("You always go half of the way. Go `learning_rate` of the way: 0.3 here."),
                 ),
                 (mean, _("You take the average whole. Go only `learning_rate` of the way: 0.3 here.")),
                 (weights, _unchanged()),
                 (
-                    _map(lambda w, m: w + rate * m, weights, mean),
+                    maths.each(lambda w, m: w + rate * m, weights, mean),
                     _("`mean_weights` are weights, not a change: the change is `mean - weight`."),
                 ),
                 (
-                    _map(lambda w, m: w - rate * m, weights, mean),
+                    maths.each(lambda w, m: w - rate * m, weights, mean),
                     _("`mean_weights` are weights, not a gradient: the change is `mean - weight`."),
                 ),
                 (
-                    _map(lambda w, m: w - rate * (m - w), weights, mean),
+                    maths.each(lambda w, m: w - rate * (m - w), weights, mean),
                     _("You walk away from the average. Check the sign."),
                 ),
                 (
-                    _map(lambda w, m: rate * (m - w), weights, mean),
+                    maths.each(lambda w, m: rate * (m - w), weights, mean),
                     _("This is the step alone. Add it to the server's weights."),
                 ),
                 (
-                    _map(lambda w, m: rate * w + (1 - rate) * m, weights, mean),
+                    maths.each(lambda w, m: rate * w + (1 - rate) * m, weights, mean),
                     _("The two shares are swapped: with `learning_rate` 0 the server must stay where it is."),
                 ),
             ),
@@ -427,10 +410,10 @@ def _mean_problem(got, state: dict, clients: list[list[float]], called: str) -> 
     sums = np.array([sum(client) for client in clients])
 
     def after(mean: dict) -> dict:
-        return {"weights": _map(lambda w, m: w + 0.5 * (m - w), start, mean), "round_num": 8}
+        return {"weights": maths.each(lambda w, m: w + 0.5 * (m - w), start, mean), "round_num": 8}
 
-    weighted = _map(lambda w: w + float(sizes @ sums / sizes.sum()), start)
-    unweighted = _map(lambda w: w + float(sums.mean()), start)
+    weighted = maths.each(lambda w: w + float(sizes @ sums / sizes.sum()), start)
+    unweighted = maths.each(lambda w: w + float(sums.mean()), start)
     skipped = _server_work_is_missing()
     return judge(
         called,
@@ -449,11 +432,11 @@ def _mean_problem(got, state: dict, clients: list[list[float]], called: str) -> 
                 ),
             ),
             (
-                after(_map(lambda w: len(sizes) * w + float(sums.sum()), start)),
+                after(maths.each(lambda w: len(sizes) * w + float(sums.sum()), start)),
                 _("This is the sum of the clients' weights. Average them."),
             ),
             (
-                after(_map(lambda w: sizes.sum() * w + float(sizes @ sums), start)),
+                after(maths.each(lambda w: sizes.sum() * w + float(sizes @ sums), start)),
                 _(
                     "The weighted sum is not divided by the total of the weights. `tff.federated_mean` "
                     "does both."

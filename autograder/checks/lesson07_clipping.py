@@ -6,71 +6,35 @@ import numpy as np
 
 from autograder.answers import AnswerHandle
 from autograder.checking import Harness, Step, exercise, judge
+from autograder.checks import maths
+from autograder.checks.maths import Weights
 from autograder.finding import Problem
-from autograder.plain import describe
+from autograder.plain import describe, shape_of
 from fedcourse.i18n import N_, _
 
 harness = Harness("lesson07_clipping")
 
 # --- the same maths in numpy: what the answers must return, and what well-known mistakes return instead ---
 
-Weights = dict[str, np.ndarray]
-
 
 def _weights(rng: np.random.Generator, norm: float) -> Weights:
     """Random weights of a small model, kernel [6, 3] and bias [3], of the global norm `norm`."""
     weights = {"kernel": rng.normal(size=(6, 3)), "bias": rng.normal(size=3)}
-    return _map(lambda w: w * norm / _norm(weights), weights)
-
-
-def _map(function: Callable, *weights: Weights) -> Weights:
-    return {name: np.float32(function(*(w[name] for w in weights))) for name in weights[0]}
+    return maths.scaled_to(weights, norm)
 
 
 def _flat(weights: Weights) -> np.ndarray:
     return np.concatenate([np.ravel(w).astype(float) for w in weights.values()])
 
 
-def _norm(weights: Weights) -> float:
-    return float(np.sqrt(np.sum(_flat(weights) ** 2)))
-
-
-def _layer_norms(weights: Weights) -> list[float]:
-    return [float(np.sqrt(np.sum(w.astype(float) ** 2))) for w in weights.values()]
-
-
-def _clip(weights: Weights, max_norm: float) -> Weights:
-    return _map(lambda w: w * min(1.0, max_norm / _norm(weights)), weights)
-
-
-def _clip_layers(weights: Weights, max_norm: float) -> Weights:
-    return _map(lambda w: w * min(1.0, max_norm / np.sqrt(np.sum(w.astype(float) ** 2))), weights)
-
-
 def _clip_values(weights: Weights, limit: float) -> Weights:
-    return _map(lambda w: np.clip(w, -limit, limit), weights)
-
-
-def _to_length(weights: Weights, length: float) -> Weights:
-    return _map(lambda w: w * length / _norm(weights), weights)
-
-
-def _form(weights: Weights) -> dict[str, tuple[int, ...]]:
-    return {name: np.shape(w) for name, w in weights.items()}
-
-
-def _has_form(got, want: Weights) -> bool:
-    return (
-        isinstance(got, dict)
-        and not any(isinstance(value, dict | list | str | type(None)) for value in got.values())
-        and _form(got) == _form(want)
-    )
+    return maths.each(lambda w: np.clip(w, -limit, limit), weights)
 
 
 def _form_problem(called: str, got, want: Weights) -> Problem | None:
     """A problem where the structure is not that of `want`, or has its fields in another order."""
     hint = _("Return a dictionary of the same form: `tf.nest.map_structure` keeps it for you.")
-    if _has_form(got, want):
+    if maths.has_form(got, want):
         if list(got) == list(want):
             return None
         hint = _("Right fields, wrong order. Keep the order in which they came: it is part of a TFF type.")
@@ -128,16 +92,18 @@ def _scaled_up() -> str:
 def global_norm(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
     structure = _weights(rng, norm=4.0)
     structure["bias"] *= np.float32(2)  # so that the bias matters
-    got, of_zeros = answer.ask(harness.global_norm, structures=[structure, _map(np.zeros_like, structure)])
+    got, of_zeros = answer.ask(
+        harness.global_norm, structures=[structure, maths.each(np.zeros_like, structure)]
+    )
     called = _("global_norm(a kernel of 6 by 3 numbers and a bias of 3)")
-    layers, flat = np.array(_layer_norms(structure)), _flat(structure)
+    layers, flat = np.array(maths.layer_norms(structure)), _flat(structure)
     form = None
-    if isinstance(got, dict | list | str | type(None)) or np.shape(got) != ():
+    if shape_of(got) != ():
         each = _("This is a norm for each tensor. Bring them together into one number.")
         form = judge(
             called,
             got,
-            _norm(structure),
+            maths.norm(structure),
             _("Return a single number, a scalar tensor."),
             (
                 (list(layers), each),
@@ -153,7 +119,7 @@ def global_norm(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step
     problem = judge(
         called,
         got,
-        _norm(structure),
+        maths.norm(structure),
         _(
             "Square every number of every tensor, add up all the squares, and take the square root of the "
             "sum."
@@ -226,7 +192,7 @@ def clip_by_global_norm(answer: AnswerHandle, rng: np.random.Generator) -> Itera
     long, short, limit = _weights(rng, norm=9.0), _weights(rng, norm=1.2), 2.0
     of_long, of_short, of_zeros = answer.ask(
         harness.clip_by_global_norm,
-        structures=[long, short, _map(np.zeros_like, long)],
+        structures=[long, short, maths.each(np.zeros_like, long)],
         max_norm=limit,
     )
     called = _("clip_by_global_norm(a structure of global norm {norm}, max_norm=2)")
@@ -235,7 +201,7 @@ def clip_by_global_norm(answer: AnswerHandle, rng: np.random.Generator) -> Itera
         _form_problem(called.format(norm=9), of_long, long)
         or _long_problem(called.format(norm=9), of_long, long, limit),
     )
-    if not _has_form(of_long, long):
+    if not maths.has_form(of_long, long):
         return
     yield (
         N_("leaves alone what is short enough"),
@@ -245,13 +211,16 @@ def clip_by_global_norm(answer: AnswerHandle, rng: np.random.Generator) -> Itera
             short,
             _("Its norm is below `max_norm`, so it must come back as it went in."),
             (
-                (_to_length(short, limit), _scaled_up()),
+                (maths.scaled_to(short, limit), _scaled_up()),
                 (
-                    _to_length(short, 1.0),
+                    maths.scaled_to(short, 1.0),
                     _("It was scaled to length 1. Only what is longer than `max_norm` changes."),
                 ),
-                (_map(lambda w: w * limit, short), _scaled_up()),
-                (_map(np.zeros_like, short), _("Zeros came back. What is short enough must stay as it is.")),
+                (maths.each(lambda w: w * limit, short), _scaled_up()),
+                (
+                    maths.each(np.zeros_like, short),
+                    _("Zeros came back. What is short enough must stay as it is."),
+                ),
             ),
         ),
     )
@@ -259,40 +228,43 @@ def clip_by_global_norm(answer: AnswerHandle, rng: np.random.Generator) -> Itera
 
 
 def _long_problem(called: str, got, long: Weights, limit: float) -> Problem | None:
-    norm, layers = _norm(long), _layer_norms(long)
+    norm, layers = maths.norm(long), maths.layer_norms(long)
     return judge(
         called,
         got,
-        _clip(long, limit),
+        maths.clip(long, limit),
         _("Multiply every number by `max_norm` divided by the global norm."),
         (
-            (_clip_layers(long, limit), _per_layer()),
-            (_map(lambda w: w * limit / np.sqrt(np.sum(w.astype(float) ** 2)), long), _per_layer()),
+            (maths.clip_layers(long, limit), _per_layer()),
+            (maths.each(lambda w: w * limit / np.sqrt(np.sum(w.astype(float) ** 2)), long), _per_layer()),
             (_clip_values(long, limit), _by_value()),
             (long, _("It came back as it went in, though it is longer than `max_norm`.")),
-            (_to_length(long, 1.0), _("It has length 1 now. It should have length `max_norm`.")),
+            (maths.scaled_to(long, 1.0), _("It has length 1 now. It should have length `max_norm`.")),
             (
-                _map(lambda w: w * limit, long),
+                maths.each(lambda w: w * limit, long),
                 _("It was multiplied by `max_norm` and not divided by its norm."),
             ),
             (
-                _map(lambda w: w * norm / limit, long),
+                maths.each(lambda w: w * norm / limit, long),
                 _("The factor is upside down: what is too long became even longer."),
             ),
-            (_to_length(long, limit / norm), _("You divide by the square of the norm. Take the root first.")),
             (
-                _map(lambda w: w * limit / sum(layers), long),
+                maths.scaled_to(long, limit / norm),
+                _("You divide by the square of the norm. Take the root first."),
+            ),
+            (
+                maths.each(lambda w: w * limit / sum(layers), long),
                 _("You divide by the norms of the tensors added up. Use `global_norm`."),
             ),
             (
-                _map(np.zeros_like, long),
+                maths.each(np.zeros_like, long),
                 _(
                     "Zeros came back: that is called zeroing. Clipping shrinks what is too long, and keeps "
                     "it."
                 ),
             ),
             (
-                _clip(long, np.sqrt(limit)),
+                maths.clip(long, np.sqrt(limit)),
                 _("It became too short. The limit is `max_norm` itself, not its root."),
             ),
         ),
@@ -300,8 +272,11 @@ def _long_problem(called: str, got, long: Weights, limit: float) -> Problem | No
 
 
 def _zero_problem(got, like: Weights) -> Problem | None:
-    called, zeros = _("clip_by_global_norm(a structure of zeros, max_norm=2)"), _map(np.zeros_like, like)
-    if _has_form(got, like) and np.isnan(_flat(got)).any():
+    called, zeros = (
+        _("clip_by_global_norm(a structure of zeros, max_norm=2)"),
+        maths.each(np.zeros_like, like),
+    )
+    if maths.has_form(got, like) and np.isnan(_flat(got)).any():
         return Problem(
             called=called,
             got=describe(got),
@@ -328,22 +303,12 @@ def _exploding_batch(rng: np.random.Generator, weights: Weights, size: int) -> d
     return {"x": x, "y": ((best + 1) % 3).astype(np.int32)}
 
 
-def _gradient(weights: Weights, batch: dict) -> Weights:
-    """The gradient of the batch's mean cross-entropy for a softmax regression."""
-    x, y = batch["x"].astype(float), batch["y"]
-    scores = x @ weights["kernel"] + weights["bias"]
-    error = np.exp(scores - scores.max(axis=1, keepdims=True))
-    error /= error.sum(axis=1, keepdims=True)
-    error[np.arange(len(y)), y] -= 1
-    return {"kernel": x.T @ error / len(y), "bias": error.mean(axis=0)}
-
-
 def _train(
     weights: Weights, batches: list[dict], rate: float, clip: Callable = lambda gradient: gradient
 ) -> Weights:
     """Gradient descent in which every gradient goes through `clip`."""
     for batch in batches:
-        weights = _map(lambda w, g: w - rate * g, weights, clip(_gradient(weights, batch)))
+        weights = maths.each(lambda w, g: w - rate * g, weights, clip(maths.gradient(weights, batch)))
     return weights
 
 
@@ -410,7 +375,7 @@ def _output_problem(called: str, got, start: Weights) -> Problem | None:
 
 
 def _always(limit: float) -> Callable:
-    return lambda gradient: _to_length(gradient, limit)
+    return lambda gradient: maths.scaled_to(gradient, limit)
 
 
 def _free_problem(called: str, got, start: Weights, batches: list[dict], rate: float) -> Problem | None:
@@ -446,7 +411,7 @@ def _free_problem(called: str, got, start: Weights, batches: list[dict], rate: f
                 _("Every gradient was scaled to length 1. Use `max_norm`."),
             ),
             (
-                _map(np.subtract, trained, start),
+                maths.each(np.subtract, trained, start),
                 _("This is the change. Return the trained weights; the change comes in the next exercise."),
             ),
         ),
@@ -457,14 +422,14 @@ def _clipped_problem(
     called: str, got, start: Weights, batches: list[dict], rate: float, limit: float
 ) -> Problem | None:
     def clip(gradient: Weights) -> Weights:
-        return _clip(gradient, limit)
+        return maths.clip(gradient, limit)
 
     free = _train(start, batches, rate)
-    whole_update = _map(np.add, start, _clip(_map(np.subtract, free, start), limit))
+    whole_update = maths.each(np.add, start, maths.clip(maths.each(np.subtract, free, start), limit))
     stepped_and_clipped, at_start = start, []
     for batch in batches:
-        at_start.append(_gradient(start, batch))
-        stepped_and_clipped = _clip(_train(stepped_and_clipped, [batch], rate), limit)
+        at_start.append(maths.gradient(start, batch))
+        stepped_and_clipped = maths.clip(_train(stepped_and_clipped, [batch], rate), limit)
     return judge(
         called,
         got,
@@ -478,7 +443,7 @@ def _clipped_problem(
                 free,
                 _("Nothing was clipped, though the second batch has a gradient far longer than `max_norm`."),
             ),
-            (_train(start, batches, rate, lambda g: _clip_layers(g, limit)), _per_layer()),
+            (_train(start, batches, rate, lambda g: maths.clip_layers(g, limit)), _per_layer()),
             (_train(start, batches, rate, lambda g: _clip_values(g, limit)), _by_value()),
             (_train(start, batches, rate, _always(limit)), _scaled_up()),
             (
@@ -486,7 +451,9 @@ def _clipped_problem(
                     start,
                     batches,
                     rate,
-                    lambda g: _map(lambda x: x / rate, _clip(_map(lambda x: rate * x, g), limit)),
+                    lambda g: maths.each(
+                        lambda x: x / rate, maths.clip(maths.each(lambda x: rate * x, g), limit)
+                    ),
                 ),
                 _("You clip the step. Clip the gradient first, then multiply it by `learning_rate`."),
             ),
@@ -494,14 +461,19 @@ def _clipped_problem(
                 whole_update,
                 _("The whole update is clipped, once, at the end. Clip the gradient of each batch."),
             ),
-            (_clip(free, limit), _clips_weights()),
+            (maths.clip(free, limit), _clips_weights()),
             (stepped_and_clipped, _clips_weights()),
             (
-                _train(start, batches, rate, lambda g: g if _norm(g) <= limit else _map(np.zeros_like, g)),
+                _train(
+                    start,
+                    batches,
+                    rate,
+                    lambda g: g if maths.norm(g) <= limit else maths.each(np.zeros_like, g),
+                ),
                 _("The long gradient was thrown away. Clipping shortens it, and keeps its direction."),
             ),
             (
-                _map(lambda w, *g: w - rate * sum(g), start, *map(clip, at_start)),
+                maths.each(lambda w, *g: w - rate * sum(g), start, *map(clip, at_start)),
                 _(
                     "Every gradient is taken at the first weights. Take each one at the weights the last "
                     "step left."
@@ -565,7 +537,7 @@ def _count_problem(got, batches: list[dict]) -> Problem | None:
 def clip_update(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
     server, limit = _weights(rng, norm=5.0), 2.0
     short, long = _weights(rng, norm=0.7), _weights(rng, norm=12.0)
-    after = [_map(np.add, server, update) for update in (short, long)]
+    after = [maths.each(np.add, server, update) for update in (short, long)]
     of_short, of_long = answer.ask(harness.clip_update, server_weights=server, trained=after, max_norm=limit)
     called = _("clip_update(server_weights, trained_weights that are {distance} away, max_norm=2)")
     yield (
@@ -573,7 +545,7 @@ def clip_update(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step
         _form_problem(called.format(distance=0.7), of_short, server)
         or _change_problem(called.format(distance=0.7), of_short, server, after[0], limit),
     )
-    if not _has_form(of_long, server):
+    if not maths.has_form(of_long, server):
         return
     yield (
         N_("clips the change, not the weights"),
@@ -582,22 +554,25 @@ def clip_update(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step
 
 
 def _change_mistakes(server: Weights, trained: Weights, limit: float) -> tuple:
-    update = _map(np.subtract, trained, server)
-    clipped = _clip(update, limit)
+    update = maths.each(np.subtract, trained, server)
+    clipped = maths.clip(update, limit)
     weights = _("The weights are clipped here. Subtract first, and clip the change.")
     return (
-        (_map(np.subtract, server, trained), _backwards()),
-        (_map(lambda u: -u, clipped), _backwards()),
+        (maths.each(np.subtract, server, trained), _backwards()),
+        (maths.each(lambda u: -u, clipped), _backwards()),
         (trained, _("These are the trained weights. Return the change: trained minus given.")),
         (server, _("These are the server's weights. Return the change: trained minus given.")),
         (
-            _map(np.add, server, clipped),
+            maths.each(np.add, server, clipped),
             _("This is the server's weights plus the update. Return the update alone; the server adds it."),
         ),
-        (_clip(trained, limit), weights),
-        (_map(np.subtract, _clip(trained, limit), server), weights),
-        (_map(np.subtract, _clip(trained, limit), _clip(server, limit)), weights),
-        (_map(np.add, trained, server), _("The two are added. Subtract: the change is trained minus given.")),
+        (maths.clip(trained, limit), weights),
+        (maths.each(np.subtract, maths.clip(trained, limit), server), weights),
+        (maths.each(np.subtract, maths.clip(trained, limit), maths.clip(server, limit)), weights),
+        (
+            maths.each(np.add, trained, server),
+            _("The two are added. Subtract: the change is trained minus given."),
+        ),
     )
 
 
@@ -606,30 +581,30 @@ def _backwards() -> str:
 
 
 def _change_problem(called: str, got, server: Weights, trained: Weights, limit: float) -> Problem | None:
-    update = _map(np.subtract, trained, server)
+    update = maths.each(np.subtract, trained, server)
     return judge(
         called,
         got,
         update,
         _("Return trained minus given, leaf by leaf. It is short enough to come out whole."),
-        ((_to_length(update, limit), _scaled_up()), *_change_mistakes(server, trained, limit)),
+        ((maths.scaled_to(update, limit), _scaled_up()), *_change_mistakes(server, trained, limit)),
     )
 
 
 def _update_problem(called: str, got, server: Weights, trained: Weights, limit: float) -> Problem | None:
-    update = _map(np.subtract, trained, server)
+    update = maths.each(np.subtract, trained, server)
     return judge(
         called,
         got,
-        _clip(update, limit),
+        maths.clip(update, limit),
         _("Clip the change, trained minus given, by its global norm."),
         (
             (update, _("The change came out whole, though it is longer than `max_norm`. Clip it.")),
-            (_clip_layers(update, limit), _per_layer()),
+            (maths.clip_layers(update, limit), _per_layer()),
             (_clip_values(update, limit), _by_value()),
-            (_to_length(update, 1.0), _("It has length 1 now. It should have length `max_norm`.")),
+            (maths.scaled_to(update, 1.0), _("It has length 1 now. It should have length `max_norm`.")),
             (
-                _map(np.zeros_like, update),
+                maths.each(np.zeros_like, update),
                 _(
                     "Zeros came back: that is called zeroing. Clipping shrinks what is too long, and keeps "
                     "it."
@@ -708,15 +683,15 @@ def next_fn(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
 
 def _toy_updates(weights: Weights, clients: list[list[float]], clipped: bool = True) -> list[Weights]:
     updates = [{name: np.full_like(w, sum(client)) for name, w in weights.items()} for client in clients]
-    return [_clip(update, 1.0) for update in updates] if clipped else updates
+    return [maths.clip(update, 1.0) for update in updates] if clipped else updates
 
 
 def _mean(updates: list[Weights], sizes: list[float]) -> Weights:
-    return _map(lambda *u: sum(n * x for n, x in zip(sizes, u, strict=True)) / sum(sizes), *updates)
+    return maths.each(lambda *u: sum(n * x for n, x in zip(sizes, u, strict=True)) / sum(sizes), *updates)
 
 
 def _add(weights: Weights, update: Weights, rate: float = _RATE) -> Weights:
-    return _map(lambda w, u: w + rate * u, weights, update)
+    return maths.each(lambda w, u: w + rate * u, weights, update)
 
 
 def _round_mistakes(weights: Weights, clients: list[list[float]]) -> tuple:
@@ -724,16 +699,16 @@ def _round_mistakes(weights: Weights, clients: list[list[float]]) -> tuple:
     sizes = [len(client) for client in clients]
     updates, raw = _toy_updates(weights, clients), _toy_updates(weights, clients, clipped=False)
     mean, raw_mean = _mean(updates, sizes), _mean(raw, sizes)
-    trained_mean, plain = _map(np.add, weights, raw_mean), [1.0] * len(clients)
-    clipped_trained = [_clip(_map(np.add, weights, update), 1.0) for update in raw]
+    trained_mean, plain = maths.each(np.add, weights, raw_mean), [1.0] * len(clients)
+    clipped_trained = [maths.clip(maths.each(np.add, weights, update), 1.0) for update in raw]
     after = _(
         "The average is clipped, after the mad client is in it. Clip each client's update first, at the "
         "clients."
     )
     skipped = _("The server's own step is missing. Give the average update to `server_work`.")
     return (
-        (_add(weights, _clip(raw_mean, 1.0)), after),
-        (_add(weights, _clip(_mean(raw, plain), 1.0)), after),
+        (_add(weights, maths.clip(raw_mean, 1.0)), after),
+        (_add(weights, maths.clip(_mean(raw, plain), 1.0)), after),
         (
             _add(weights, raw_mean),
             _("Nothing was clipped. Map `clip_work` over the clients' trained weights."),
@@ -746,14 +721,14 @@ def _round_mistakes(weights: Weights, clients: list[list[float]]) -> tuple:
             ),
         ),
         (
-            _add(weights, _map(lambda u: -u, mean)),
+            _add(weights, maths.each(lambda u: -u, mean)),
             _(
                 "The updates point backwards. `clip_work` takes the given weights first, then the trained "
                 "ones."
             ),
         ),
         (
-            _add(weights, _map(lambda *u: sum(u), *updates)),
+            _add(weights, maths.each(lambda *u: sum(u), *updates)),
             _("These are the updates added up. Average them, or ten clients move ten times as far as one."),
         ),
         (mean, skipped),
@@ -786,7 +761,7 @@ def _mad_problem(got, weights: Weights, clients: list[list[float]]) -> Problem |
 
 def _sizes_problem(got, weights: Weights, clients: list[list[float]]) -> Problem | None:
     sizes, updates = [len(client) for client in clients], _toy_updates(weights, clients)
-    total = _map(lambda *u: sum(n * x for n, x in zip(sizes, u, strict=True)), *updates)
+    total = maths.each(lambda *u: sum(n * x for n, x in zip(sizes, u, strict=True)), *updates)
     not_divided = _(
         "The weighted sum must be divided by the total of the weights. `tff.federated_mean` does both."
     )
@@ -804,7 +779,7 @@ def _sizes_problem(got, weights: Weights, clients: list[list[float]]) -> Problem
                 ),
             ),
             (_add(weights, total), not_divided),
-            (_add(weights, _map(lambda u: u / len(sizes), total)), not_divided),
+            (_add(weights, maths.each(lambda u: u / len(sizes), total)), not_divided),
             *_round_mistakes(weights, clients),
         ),
     )
@@ -853,7 +828,7 @@ def adapt_clipping_norm(answer: AnswerHandle, rng: np.random.Generator) -> Itera
         "where all do"
     )
     want = norms * np.exp(-rate * (shares - target))
-    if any(isinstance(value, dict | list | str | type(None)) or np.shape(value) != () for value in got):
+    if any(shape_of(value) != () for value in got):
         problem = judge(
             called, got, list(want), _("Return a single number: the clipping norm of the next round.")
         )

@@ -8,7 +8,7 @@ import numpy as np
 from autograder.answers import AnswerHandle
 from autograder.checking import Harness, Step, exercise, judge
 from autograder.finding import Problem
-from autograder.plain import describe, same
+from autograder.plain import describe, same, shape_of
 from fedcourse.digits import written_digits
 from fedcourse.i18n import N_, _
 
@@ -209,7 +209,7 @@ def _is_code(got) -> bool:
     return (
         isinstance(got, dict)
         and set(got) == {"levels", "low", "high"}
-        and not any(isinstance(value, dict | list | str | type(None)) for value in got.values())
+        and None not in map(shape_of, got.values())
     )
 
 

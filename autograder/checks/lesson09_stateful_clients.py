@@ -6,15 +6,16 @@ import numpy as np
 
 from autograder.answers import AnswerHandle
 from autograder.checking import Harness, Step, exercise, judge
+from autograder.checks import maths
+from autograder.checks.maths import Weights
 from autograder.finding import Problem
-from autograder.plain import describe, same
+from autograder.plain import describe, same, shape_of
 from fedcourse.i18n import N_, _
 
 harness = Harness("lesson09_stateful_clients")
 
 # --- the same maths in numpy: what the answers must return, and what well-known mistakes return instead ---
 
-Weights = dict[str, np.ndarray]
 FILMS, TASTES = 7, 3
 
 
@@ -27,14 +28,6 @@ def _weights(rng: np.random.Generator) -> Weights:
 
 def _state(rng: np.random.Generator, rounds: int) -> dict:
     return {"taste": rng.normal(0, 0.8, TASTES).astype(np.float32), "rounds": rounds}
-
-
-def _map(function, *weights: Weights) -> Weights:
-    return {name: np.float32(function(*(w[name] for w in weights))) for name in weights[0]}
-
-
-def _is_number(value) -> bool:
-    return not isinstance(value, dict | list | str | type(None)) and np.shape(value) == ()
 
 
 # --- predict ---
@@ -71,7 +64,7 @@ def predict(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
     items = np.array([5, 0, 5, 2, 6], np.int32)
     of_flat, of_full = answer.ask(harness.predict, weights=[flat, full], taste=taste, items=items)
     called = _("predict(global_weights of 7 films, taste of 3 numbers, items=[5, 0, 5, 2, 6])")
-    shape = None if isinstance(of_full, dict | list | str | type(None)) else np.shape(of_full)
+    shape = shape_of(of_full)
     yield (
         N_("returns one prediction for each film asked for"),
         None if shape == items.shape else _shape_problem(called, of_full, shape),
@@ -186,7 +179,7 @@ def _train_taste(weights: Weights, taste: np.ndarray, batches: list[dict], rate:
 
 def _train_films(weights: Weights, taste: np.ndarray, batches: list[dict], rate: float) -> Weights:
     for batch in batches:
-        weights = _map(lambda w, g: w - rate * g, weights, _gradients(weights, taste, batch)[0])
+        weights = maths.each(lambda w, g: w - rate * g, weights, _gradients(weights, taste, batch)[0])
     return weights
 
 
@@ -196,7 +189,7 @@ def _train_both(
     """Both at once, batch by batch."""
     for batch in batches:
         for_films, for_taste = _gradients(weights, taste, batch)
-        weights = _map(lambda w, g: w - global_rate * g, weights, for_films)
+        weights = maths.each(lambda w, g: w - global_rate * g, weights, for_films)
         taste = taste - local_rate * for_taste
     return weights, taste
 
@@ -272,7 +265,7 @@ def _output_problem(called: str, got) -> Problem | None:
                 hint = hint or message.format(field=field, first=names[0], second=names[1])
     if hint is None:
         shapes = [np.shape(value) for value in (*got["update"].values(), *got["client_state"].values())]
-        if shapes == [(FILMS, TASTES), (FILMS,), (TASTES,), ()] and _is_number(got["num_examples"]):
+        if shapes == [(FILMS, TASTES), (FILMS,), (TASTES,), ()] and shape_of(got["num_examples"]) == ():
             return None
         hint = _("Every tensor keeps the shape it came with; `rounds` and `num_examples` are single numbers.")
     return Problem(
@@ -347,11 +340,11 @@ def _films_problem(
     """Judged by the taste that the answer itself arrived at, so that no mistake costs twice."""
 
     def update(taste: np.ndarray, batches: list[dict] = batches, rate: float = 0.3) -> Weights:
-        return _map(np.subtract, _train_films(start, taste, batches, rate), start)
+        return maths.each(np.subtract, _train_films(start, taste, batches, rate), start)
 
     right = update(new)
     together = _("Both move in the same loop. Give the films a loop of their own, after the taste's.")
-    stale = _map(lambda *g: -0.3 * sum(g), *(_gradients(start, new, batch)[0] for batch in batches))
+    stale = maths.each(lambda *g: -0.3 * sum(g), *(_gradients(start, new, batch)[0] for batch in batches))
     both_once, _taste = _train_both(start, old, batches, 0.1, 0.3)
     both_twice, _taste = _train_both(start, old, batches * 2, 0.1, 0.3)
     return judge(
@@ -363,13 +356,13 @@ def _films_problem(
             "taste; then return trained minus given."
         ),
         (
-            (_map(np.zeros_like, start), _("The update is zero: the films did not move.")),
+            (maths.each(np.zeros_like, start), _("The update is zero: the films did not move.")),
             (update(old), _("The films learn from the taste the client came with. Use the new one.")),
             (
-                _map(np.add, start, right),
+                maths.each(np.add, start, right),
                 _("These are the trained weights. Return the change: trained minus given."),
             ),
-            (_map(np.negative, right), _("The update points backwards. It is trained minus given.")),
+            (maths.each(np.negative, right), _("The update points backwards. It is trained minus given.")),
             (update(new, rate=-0.3), _uphill()),
             (update(new, rate=0.1), _("The films step with `global_rate`, not with the other.")),
             (
@@ -379,8 +372,8 @@ def _films_problem(
             (update(new, batches=batches[:1]), _first_batch()),
             (right | {"bias": np.zeros(FILMS)}, _("`bias` did not move. It is a global weight, too.")),
             (stale, _("Every gradient is taken at the first weights. Take each one at `trained`.")),
-            (_map(np.subtract, both_once, start), together),
-            (_map(np.subtract, both_twice, start), together),
+            (maths.each(np.subtract, both_once, start), together),
+            (maths.each(np.subtract, both_twice, start), together),
         ),
     )
 
@@ -522,7 +515,7 @@ def _mean_problem(
     )
 
     def after(update: float) -> Weights:
-        return _map(lambda w: w + 0.5 * update, weights)
+        return maths.each(lambda w: w + 0.5 * update, weights)
 
     skipped = _("The server's own step is missing. Give the mean update to `server_work`.")
     right = float(sizes @ updates / sizes.sum())
@@ -548,10 +541,10 @@ def _mean_problem(
                 ),
             ),
             (weights, _("The weights came back unchanged.")),
-            (_map(lambda w: w + right, weights), skipped),
-            (_map(lambda w: np.full_like(w, right), weights), skipped),
+            (maths.each(lambda w: w + right, weights), skipped),
+            (maths.each(lambda w: np.full_like(w, right), weights), skipped),
             (
-                _map(lambda w: w + 0.5 * w, weights),
+                maths.each(lambda w: w + 0.5 * w, weights),
                 _("`server_work` was given the weights twice. Its second argument is the mean update."),
             ),
         ),

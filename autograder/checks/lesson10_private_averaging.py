@@ -1,51 +1,31 @@
 """Checks of lesson 10: private averaging."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import dp_accounting
 import numpy as np
 
 from autograder.answers import AnswerHandle
 from autograder.checking import Harness, Step, exercise, judge
+from autograder.checks import maths
+from autograder.checks.maths import Weights
 from autograder.finding import Problem
-from autograder.plain import describe
+from autograder.plain import describe, shape_of
 from fedcourse.i18n import N_, _
 
 harness = Harness("lesson10_private_averaging")
 
 # --- the same maths in numpy: what the answers must return, and what well-known mistakes return instead ---
 
-Weights = dict[str, np.ndarray]
-
-
-def _map(function: Callable, *weights: Weights) -> Weights:
-    return {name: np.float32(function(*(w[name] for w in weights))) for name in weights[0]}
-
 
 def _sum(updates: list[Weights]) -> Weights:
-    return _map(lambda *tensors: sum(tensors), *updates)
-
-
-def _norm(weights: Weights) -> float:
-    return float(np.sqrt(sum(np.sum(w.astype(float) ** 2) for w in weights.values())))
-
-
-def _clip(weights: Weights, max_norm: float) -> Weights:
-    return _map(lambda w: w * min(1.0, max_norm / _norm(weights)), weights)
-
-
-def _clip_layers(weights: Weights, max_norm: float) -> Weights:
-    return _map(lambda w: w * min(1.0, max_norm / np.sqrt(np.sum(w.astype(float) ** 2))), weights)
+    return maths.each(lambda *tensors: sum(tensors), *updates)
 
 
 def _update(rng: np.random.Generator, norm: float) -> Weights:
     """A random update of a small model, kernel [6, 3] and bias [3], of the global norm `norm`."""
     weights = {"kernel": rng.normal(size=(6, 3)), "bias": 2 * rng.normal(size=3)}
-    return _map(lambda w: w * norm / _norm(weights), weights)
-
-
-def _is_number(got) -> bool:
-    return not isinstance(got, dict | list | str | type(None)) and np.shape(got) == ()
+    return maths.scaled_to(weights, norm)
 
 
 def _unless_nothing(got, hint: str) -> str:
@@ -90,7 +70,7 @@ def noise_stddev(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Ste
     called = called.format(multiplier=multiplier, norm=norm, clients=clients)
     on_sum = multiplier * norm
     wanted = {"on_sum": on_sum, "on_mean": on_sum / clients}
-    if not (isinstance(got, dict) and set(got) == set(wanted) and all(map(_is_number, got.values()))):
+    if not (isinstance(got, dict) and set(got) == set(wanted) and {*map(shape_of, got.values())} == {()}):
         hint = _("Return an `OrderedDict` with the two fields `on_sum` and `on_mean`, one number each.")
         problem = Problem(
             called=called, got=describe(got), expected=describe(wanted), hint=_unless_nothing(got, hint)
@@ -223,7 +203,7 @@ def private_mean(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Ste
     )
     quiet_call = called.format(multiplier=0, clients=came)
     clips = N_("clips each update, and averages")
-    if not _has_form(quiet, updates[0]):
+    if not maths.has_form(quiet, updates[0]):
         hint = _("Return a dictionary of the form of one update: `kernel` and `bias`.")
         hint, expected = _unless_nothing(quiet, hint), describe(updates[0])
         yield clips, Problem(called=quiet_call, got=describe(quiet), expected=expected, hint=hint)
@@ -235,17 +215,17 @@ def private_mean(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Ste
             called.format(multiplier=multiplier, clients=came), noisy, updates, limit, multiplier, draws
         ),
     )
-    total = _sum([_clip(update, limit) for update in updates])
+    total = _sum([maths.clip(update, limit) for update in updates])
     yield (
         N_("divides by the number of clients that was expected"),
         judge(
             called.format(multiplier=0, clients=more),
             few,
-            _map(lambda t: t / more, total),
+            maths.each(lambda t: t / more, total),
             _("Divide the sum by `expected_clients`, however many updates there are."),
             (
                 (
-                    _map(lambda t: t / came, total),
+                    maths.each(lambda t: t / came, total),
                     _(
                         "You divide by the number of clients who came. It changes when one client stays "
                         "away, and so gives that client away. Divide by `expected_clients`."
@@ -257,15 +237,6 @@ def private_mean(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Ste
     )
 
 
-def _has_form(got, want: Weights) -> bool:
-    if not (isinstance(got, dict) and set(got) == set(want)):
-        return False
-    return all(
-        not isinstance(got[name], dict | list | str | type(None)) and np.shape(got[name]) == want[name].shape
-        for name in want
-    )
-
-
 def _not_divided() -> str:
     return _("This is the sum. Divide it by `expected_clients`.")
 
@@ -274,36 +245,36 @@ def _quiet_problem(called: str, got, updates: list[Weights], limit: float) -> Pr
     came = len(updates)
 
     def mean(clipped: list[Weights]) -> Weights:
-        return _map(lambda t: t / came, _sum(clipped))
+        return maths.each(lambda t: t / came, _sum(clipped))
 
-    total, raw = _sum([_clip(update, limit) for update in updates]), _sum(updates)
+    total, raw = _sum([maths.clip(update, limit) for update in updates]), _sum(updates)
     clipped_late = _("The mean is clipped. Clip each update by itself, before they are added up.")
     return judge(
         called,
         got,
-        mean([_clip(update, limit) for update in updates]),
+        mean([maths.clip(update, limit) for update in updates]),
         _("Without noise, this is the mean of the updates, each clipped to `max_norm` by its global norm."),
         (
             (
-                mean([_clip_layers(update, limit) for update in updates]),
+                mean([maths.clip_layers(update, limit) for update in updates]),
                 _(
                     "`kernel` and `bias` are clipped one by one. Then an update can be longer than "
                     "`max_norm`, and the noise is too small for it. Clip by the global norm."
                 ),
             ),
             (
-                mean([_map(lambda w: np.clip(w, -limit, limit), update) for update in updates]),
+                mean([maths.each(lambda w: np.clip(w, -limit, limit), update) for update in updates]),
                 _("Each number is cut off by itself. Clip by the global norm, with `clip_by_global_norm`."),
             ),
             (mean(updates), _("Nothing was clipped. What is not limited cannot be hidden by any noise.")),
-            (_clip(mean(updates), limit), clipped_late),
-            (_map(lambda t: t / came, _clip(raw, limit)), clipped_late),
+            (maths.clip(mean(updates), limit), clipped_late),
+            (maths.each(lambda t: t / came, maths.clip(raw, limit)), clipped_late),
             (total, _not_divided()),
             (
-                mean([_map(lambda w, u=update: w * limit / _norm(u), update) for update in updates]),
+                mean([maths.scaled_to(update, limit) for update in updates]),
                 _("What was short came out longer. Clipping never stretches: use `clip_by_global_norm`."),
             ),
-            (_map(lambda t: t / came**2, total), _("You divide twice. Once is enough.")),
+            (maths.each(lambda t: t / came**2, total), _("You divide twice. Once is enough.")),
         ),
     )
 
@@ -312,19 +283,19 @@ def _noisy_problem(
     called: str, got, updates: list[Weights], limit: float, multiplier: float, draws: list[dict]
 ) -> Problem | None:
     came, stddev = len(updates), multiplier * limit
-    clipped = [_clip(update, limit) for update in updates]
+    clipped = [maths.clip(update, limit) for update in updates]
     total = _sum(clipped)
     noises = [{name: draw[name] for name in total} for draw in draws]
 
     def mean(noise: Weights, scale: float) -> Weights:
-        return _map(lambda t, n: (t + scale * n) / came, total, noise)
+        return maths.each(lambda t, n: (t + scale * n) / came, total, noise)
 
     # The noise may be added or subtracted: that is one and the same distribution.
     if not judge("", got, mean(noises[0], -stddev), ""):
         return None
-    for_each = _map(lambda *n: sum(n), *noises[:came])
+    for_each = maths.each(lambda *n: sum(n), *noises[:came])
     too_early = [
-        _clip(_map(lambda u, n: u + stddev * n, update, noise), limit)
+        maths.clip(maths.each(lambda u, n: u + stddev * n, update, noise), limit)
         for update, noise in zip(updates, noises, strict=False)
     ]
     same_noise = _("All numbers get the same noise. Draw one for each: `draw_noise(total)`.")
@@ -354,18 +325,18 @@ def _noisy_problem(
                 ),
             ),
             (
-                _map(lambda t: t / came, _sum(too_early)),
+                maths.each(lambda t: t / came, _sum(too_early)),
                 _(
                     "The noise comes before the clipping, and the clipping takes most of it away again. Clip "
                     "first."
                 ),
             ),
             (
-                _map(lambda t, n: (t + stddev * n / came) / came, total, noises[0]),
+                maths.each(lambda t, n: (t + stddev * n / came) / came, total, noises[0]),
                 _("The noise is divided twice, so it is too small. Divide the noisy sum once."),
             ),
             (
-                _map(lambda t, n: t / came + stddev * n / np.sqrt(came), total, noises[0]),
+                maths.each(lambda t, n: t / came + stddev * n / np.sqrt(came), total, noises[0]),
                 _("The noise is divided by a root. Divide sum and noise by the same number."),
             ),
             (
@@ -382,13 +353,13 @@ def _noisy_problem(
             ),
             (mean(noises[0], limit), _("The noise multiplier is missing in the noise.")),
             (mean(noises[0], 1.0), _("The noise has standard deviation 1. Multiply it by what it must be.")),
-            (mean(_map(lambda n: np.full_like(n, draws[0]["one"]), noises[0]), stddev), same_noise),
+            (mean(maths.each(lambda n: np.full_like(n, draws[0]["one"]), noises[0]), stddev), same_noise),
             (
-                _clip(mean(noises[0], stddev), limit),
+                maths.clip(mean(noises[0], stddev), limit),
                 _("The noisy mean is clipped. Clip the updates, not what comes out."),
             ),
             (
-                _map(lambda n: stddev * n / came, noises[0]),
+                maths.each(lambda n: stddev * n / came, noises[0]),
                 _("This is the noise alone. Add it to the sum of the clipped updates."),
             ),
         ),
@@ -571,25 +542,25 @@ def _round_problem(
     called: str, got, weights: Weights, clients: list[list[float]], round_num: int
 ) -> Problem | None:
     sizes, noise = [len(client) for client in clients], _TOY_NOISE * round_num
-    raw = [_map(lambda w, c=client: np.full_like(w, sum(c)), weights) for client in clients]
-    clipped = [_clip(update, 1.0) for update in raw]
+    raw = [maths.each(lambda w, c=client: np.full_like(w, sum(c)), weights) for client in clients]
+    clipped = [maths.clip(update, 1.0) for update in raw]
     total, came = _sum(clipped), len(clients)
 
     def after(change: Weights) -> dict:
-        moved = _map(lambda w, c: w + c / _TOY_CLIENTS, weights, change)
+        moved = maths.each(lambda w, c: w + c / _TOY_CLIENTS, weights, change)
         return {"weights": moved, "round_num": round_num + 1}
 
     def plus(update: Weights, much: float) -> Weights:
-        return _map(lambda u: u + much, update)
+        return maths.each(lambda u: u + much, update)
 
     def same_after(change: Weights) -> tuple[dict, dict]:
         """What the round returns when the noise is right otherwise, or when there is none."""
         return after(plus(change, noise)), after(change)
 
-    mean = _map(lambda t: t / came, total)
-    weighted = [_map(lambda u, n=n: n * u, update) for n, update in zip(sizes, clipped, strict=True)]
-    weighted_mean = _map(lambda t: t / sum(sizes), _sum(weighted))
-    before = [_clip(plus(update, noise), 1.0) for update in raw]
+    mean = maths.each(lambda t: t / came, total)
+    weighted = [maths.each(lambda u, n=n: n * u, update) for n, update in zip(sizes, clipped, strict=True)]
+    weighted_mean = maths.each(lambda t: t / sum(sizes), _sum(weighted))
+    before = [maths.clip(plus(update, noise), 1.0) for update in raw]
     each_noisy = _("Every client adds noise, so it is in the sum {clients} times. Add it once, to the sum.")
     each_noisy = each_noisy.format(clients=came)
     by_size = _(
@@ -615,11 +586,11 @@ def _round_problem(
         *((state, by_size) for state in same_after(weighted_mean)),
         *((state, by_size) for state in same_after(_sum(weighted))),
         *((state, unclipped) for state in same_after(_sum(raw))),
-        *((state, clipped_late) for state in same_after(_clip(_sum(raw), 1.0))),
-        *((state, backwards) for state in same_after(_map(lambda t: -t, total))),
+        *((state, clipped_late) for state in same_after(maths.clip(_sum(raw), 1.0))),
+        *((state, backwards) for state in same_after(maths.each(lambda t: -t, total))),
         *(
             (state, weights_summed)
-            for state in same_after(_map(lambda w, t: came * w + t, weights, _sum(raw)))
+            for state in same_after(maths.each(lambda w, t: came * w + t, weights, _sum(raw)))
         ),
     ]
     if noise:
@@ -884,7 +855,7 @@ def smallest_noise(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[S
         "num_rounds={rounds})"
     ).format(epsilon=f"{epsilon:.3f}", probability=probability, rounds=rounds)
     keeps, no_more = N_("keeps the budget"), N_("adds no more noise than it must")
-    if not _is_number(got) or not 0 < float(got) < 1e6:
+    if shape_of(got) != () or not 0 < float(got) < 1e6:
         hint = _unless_nothing(got, _("Return a noise multiplier: one number, greater than 0."))
         yield keeps, Problem(called=called, got=describe(got), expected=f"{best:.3f}", hint=hint)
         return

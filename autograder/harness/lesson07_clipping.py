@@ -6,6 +6,8 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_federated as tff
 
+from autograder.harness import toy_clients
+
 # Six pixels and three digits: the functions work for any number of them.
 _WEIGHTS = collections.OrderedDict(
     kernel=tff.TensorType(np.float32, [6, 3]), bias=tff.TensorType(np.float32, [3])
@@ -13,27 +15,18 @@ _WEIGHTS = collections.OrderedDict(
 _BATCHES = tff.SequenceType(
     collections.OrderedDict(x=tff.TensorType(np.float32, [None, 6]), y=tff.TensorType(np.int32, [None]))
 )
-# The toy clients of `next_fn` hold plain numbers instead of images.
-_NUMBERS = tff.SequenceType(np.float32)
-_TOY = collections.OrderedDict(
-    kernel=tff.TensorType(np.float32, [2, 2]), bias=tff.TensorType(np.float32, [2])
-)
-
-
-def _ordered(weights):
-    return collections.OrderedDict(kernel=weights["kernel"], bias=weights["bias"])
 
 
 def global_norm(answer, structures):
     """What the answer returns for each structure, run by TFF."""
     work = tff.tensorflow.computation(lambda structure: answer(structure), _WEIGHTS)
-    return [work(_ordered(structure)) for structure in structures]
+    return [work(toy_clients.ordered(structure)) for structure in structures]
 
 
 def clip_by_global_norm(answer, structures, max_norm):
     """What the answer returns for each structure, run by TFF."""
     work = tff.tensorflow.computation(lambda structure: answer(structure, max_norm), _WEIGHTS)
-    return [work(_ordered(structure)) for structure in structures]
+    return [work(toy_clients.ordered(structure)) for structure in structures]
 
 
 def client_update(answer, weights, batches, learning_rate, max_norms):
@@ -44,7 +37,7 @@ def client_update(answer, weights, batches, learning_rate, max_norms):
         return answer(weights, dataset, learning_rate, max_norm)
 
     elements = [collections.OrderedDict(x=batch["x"], y=batch["y"]) for batch in batches]
-    return [client_work(_ordered(weights), elements, max_norm) for max_norm in max_norms]
+    return [client_work(toy_clients.ordered(weights), elements, max_norm) for max_norm in max_norms]
 
 
 def clip_update(answer, server_weights, trained, max_norm):
@@ -54,38 +47,30 @@ def clip_update(answer, server_weights, trained, max_norm):
     def clip_work(server_weights, trained_weights):
         return answer(server_weights, trained_weights, max_norm)
 
-    return [clip_work(_ordered(server_weights), _ordered(weights)) for weights in trained]
+    return [
+        clip_work(toy_clients.ordered(server_weights), toy_clients.ordered(weights)) for weights in trained
+    ]
 
 
-@tff.tensorflow.computation(_TOY, _NUMBERS)
-def _toy_client_work(weights, numbers):
-    total = numbers.reduce(0.0, lambda a, b: a + b)
-    trained = tf.nest.map_structure(lambda w: w + total, weights)
-    return collections.OrderedDict(weights=trained, num_examples=numbers.reduce(0.0, lambda a, _: a + 1.0))
-
-
-@tff.tensorflow.computation(_TOY, _TOY)
-def _toy_clip_work(given, trained):
-    update = tf.nest.map_structure(tf.subtract, trained, given)
-    clipped, _ = tf.clip_by_global_norm(tf.nest.flatten(update), 1.0)
-    return tf.nest.pack_sequence_as(update, clipped)
-
-
-@tff.tensorflow.computation(_TOY, _TOY)
+@tff.tensorflow.computation(toy_clients.WEIGHTS, toy_clients.WEIGHTS)
 def _toy_server_work(weights, update):
     return tf.nest.map_structure(lambda w, u: w + 0.5 * u, weights, update)
 
 
 def next_fn(answer, weights, groups):
     """The answer traced as a round over toy clients: its type, and what it returns for each group of them."""
+    at_clients = toy_clients.client_work(), toy_clients.clip_work()
 
-    @tff.federated_computation(tff.FederatedType(_TOY, tff.SERVER), tff.FederatedType(_NUMBERS, tff.CLIENTS))
+    @tff.federated_computation(
+        tff.FederatedType(toy_clients.WEIGHTS, tff.SERVER),
+        tff.FederatedType(toy_clients.NUMBERS, tff.CLIENTS),
+    )
     def one_round(server_weights, client_data):
-        return answer(server_weights, client_data, _toy_client_work, _toy_clip_work, _toy_server_work)
+        return answer(server_weights, client_data, *at_clients, _toy_server_work)
 
     return {
         "type": str(one_round.type_signature.result),
-        "weights": [one_round(_ordered(weights), clients) for clients in groups],
+        "weights": [one_round(toy_clients.ordered(weights), clients) for clients in groups],
     }
 
 

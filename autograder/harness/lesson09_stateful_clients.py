@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_federated as tff
 
+from autograder.harness import toy_clients
 from fedcourse.meter import round_cost
 
 # Seven films and tastes of three numbers: the functions work for any number of them.
@@ -19,7 +20,6 @@ _BATCHES = tff.SequenceType(
 )
 # The toy clients of `next_fn` hold plain numbers instead of ratings. No two parts are of one type, so that a
 # type tells what crosses the network.
-_NUMBERS = tff.SequenceType(np.float32)
 _TOY = collections.OrderedDict(
     vectors=tff.TensorType(np.float32, [2, 2]), bias=tff.TensorType(np.float32, [2])
 )
@@ -54,17 +54,15 @@ def client_update(answer, weights, state, batches, local_rate, global_rate, loca
     return client_work(_weights(weights), _state(state), elements)
 
 
-@tff.tensorflow.computation(_TOY, _STATE, _NUMBERS)
+@tff.tensorflow.computation(_TOY, _STATE, toy_clients.NUMBERS)
 def _toy_client_work(weights, state, numbers):
-    add = tf.autograph.experimental.do_not_convert(lambda total, number: total + number)
-    count = tf.autograph.experimental.do_not_convert(lambda total, _number: total + 1.0)
-    total = numbers.reduce(0.0, add)
+    total = toy_clients.add_up(numbers, lambda number: number)
     return collections.OrderedDict(
         update=tf.nest.map_structure(lambda w: tf.ones_like(w) * (total + state["taste"][0]), weights),
         client_state=collections.OrderedDict(
             taste=state["taste"] + total + weights["bias"][0], rounds=state["rounds"] + 1
         ),
-        num_examples=numbers.reduce(0.0, count),
+        num_examples=toy_clients.add_up(numbers, lambda _: 1.0),
     )
 
 
@@ -79,7 +77,7 @@ def next_fn(answer, weights, states, clients):
     @tff.federated_computation(
         tff.FederatedType(_TOY, tff.SERVER),
         tff.FederatedType(_STATE, tff.CLIENTS),
-        tff.FederatedType(_NUMBERS, tff.CLIENTS),
+        tff.FederatedType(toy_clients.NUMBERS, tff.CLIENTS),
     )
     def one_round(server_weights, client_states, client_data):
         return answer(server_weights, client_states, client_data, _toy_client_work, _toy_server_work)

@@ -7,20 +7,11 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_federated as tff
 
+from autograder.harness import toy_clients
 from autograder.harness.inspect_computation import broadcasts
 
-# The toy clients of `next_fn` hold plain numbers instead of images.
-_NUMBERS = tff.SequenceType(np.float32)
-_TOY = collections.OrderedDict(
-    kernel=tff.TensorType(np.float32, [2, 2]), bias=tff.TensorType(np.float32, [2])
-)
-_TOY_STATE = collections.OrderedDict(weights=_TOY, round_num=np.int32)
 _TOY_CLIENTS = 5.0  # the number by which the toy server divides
 _TOY_NOISE = 0.25  # what the toy noise of round 1 adds to every number; round 2 adds twice as much
-
-
-def _ordered(weights):
-    return collections.OrderedDict(kernel=weights["kernel"], bias=weights["bias"])
 
 
 def noise_stddev(answer, noise_multiplier, max_norm, expected_clients):
@@ -49,7 +40,7 @@ class _Draws:
 
 def private_mean(answer, updates, max_norm, runs, draws):
     """What the answer returns for each run: a noise multiplier and an expected number of clients."""
-    tensors = [tf.nest.map_structure(tf.constant, _ordered(update)) for update in updates]
+    tensors = [tf.nest.map_structure(tf.constant, toy_clients.ordered(update)) for update in updates]
     return [answer(list(tensors), max_norm, *run, draw_noise=_Draws(draws)) for run in runs]
 
 
@@ -58,26 +49,12 @@ def sample_clients(answer, client_ids, probability, seeds):
     return [answer(list(client_ids), probability, np.random.default_rng(seed)) for seed in seeds]
 
 
-@tff.tensorflow.computation(_TOY, _NUMBERS)
-def _toy_client_work(weights, numbers):
-    total = numbers.reduce(0.0, lambda a, b: a + b)
-    trained = tf.nest.map_structure(lambda w: w + total, weights)
-    return collections.OrderedDict(weights=trained, num_examples=numbers.reduce(0.0, lambda a, _: a + 1.0))
-
-
-@tff.tensorflow.computation(_TOY, _TOY)
-def _toy_clip_work(given, trained):
-    update = tf.nest.map_structure(tf.subtract, trained, given)
-    clipped, _ = tf.clip_by_global_norm(tf.nest.flatten(update), 1.0)
-    return tf.nest.pack_sequence_as(update, clipped)
-
-
-@tff.tensorflow.computation(_TOY, np.int32)
+@tff.tensorflow.computation(toy_clients.WEIGHTS, np.int32)
 def _toy_add_noise(total, round_num):
     return tf.nest.map_structure(lambda t: t + _TOY_NOISE * tf.cast(round_num, tf.float32), total)
 
 
-@tff.tensorflow.computation(_TOY_STATE, _TOY)
+@tff.tensorflow.computation(toy_clients.STATE, toy_clients.WEIGHTS)
 def _toy_server_work(state, total):
     weights = tf.nest.map_structure(lambda w, t: w + t / _TOY_CLIENTS, state["weights"], total)
     return collections.OrderedDict(weights=weights, round_num=state["round_num"] + 1)
@@ -85,22 +62,18 @@ def _toy_server_work(state, total):
 
 def next_fn(answer, weights, clients, round_nums):
     """The answer traced as a round over toy clients: its type, its broadcasts, the state for each round."""
+    at_clients = toy_clients.client_work(), toy_clients.clip_work()
 
     @tff.federated_computation(
-        tff.FederatedType(_TOY_STATE, tff.SERVER), tff.FederatedType(_NUMBERS, tff.CLIENTS)
+        tff.FederatedType(toy_clients.STATE, tff.SERVER), tff.FederatedType(toy_clients.NUMBERS, tff.CLIENTS)
     )
     def one_round(server_state, client_data):
-        return answer(
-            server_state, client_data, _toy_client_work, _toy_clip_work, _toy_add_noise, _toy_server_work
-        )
-
-    def state_in(round_num):
-        return collections.OrderedDict(weights=_ordered(weights), round_num=np.int32(round_num))
+        return answer(server_state, client_data, *at_clients, _toy_add_noise, _toy_server_work)
 
     return {
         "type": str(one_round.type_signature.result),
         "broadcasts": broadcasts(one_round),
-        "states": [one_round(state_in(round_num), clients) for round_num in round_nums],
+        "states": [one_round(toy_clients.state_of(weights, number), clients) for number in round_nums],
     }
 
 
