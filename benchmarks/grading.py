@@ -1,8 +1,9 @@
 """How fast `fedcourse grade` is beside stock nbgrader: `python -m benchmarks.grading` (`make bench`).
 
-Both grade the same submissions of a small notebook, federated averaging with lesson 6's functions, and write
-the scores into a gradebook. Stock nbgrader is at its best: compiled bytecode, one call for the whole class,
-kernels that are shut down at once, and checks in the kernel. Times include starting the command.
+Both grade the same submissions of a small notebook and write the scores into a gradebook. It has exercises of
+lesson 6, whose checks have TFF compile and run rounds of federated averaging, or of lesson 1, which only
+prepares data. Stock nbgrader is at its best: compiled bytecode, one call for the whole class, kernels that
+are shut down at once, and checks in the kernel. Times include starting the command.
 
 The notebooks start TFF with the course's fast runtime, from which stock nbgrader gains as well; with
 `--tff-runtime` they leave TFF as it comes. The sandbox brings the fast runtime anyway.
@@ -32,8 +33,6 @@ from nbgrader.api import Gradebook
 
 from autograder.course import ROOT
 
-SLUG = "lesson06_fedavg_by_hand"
-EXERCISES = ("client_update", "server_update", "next_fn")
 SIZES = (10, 30, 100)
 WORKERS = 2
 SAMPLE_SECONDS = 0.25
@@ -46,6 +45,11 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_federated as tff
 """.strip()
+FIRST_DATA = """
+examples = collections.OrderedDict(pixels=np.zeros([20, 28, 28], np.float32), label=np.arange(20) % 10)
+batches = preprocess(tf.data.Dataset.from_tensor_slices(examples), epochs=1, batch_size=5, seed=1)
+print("batches:", sum(1 for _batch in batches))
+""".strip()
 ONE_ROUND = """
 rng = np.random.default_rng(1)
 batch = collections.OrderedDict(x=np.float32(rng.random([5, 784])), y=np.int32(rng.integers(0, 10, 5)))
@@ -53,14 +57,35 @@ trained = client_update(initial_weights(), tf.data.Dataset.from_tensors(batch), 
 state = collections.OrderedDict(weights=initial_weights(), round_num=0)
 print("rounds:", int(server_update(state, trained["weights"], 1.0)["round_num"]))
 """.strip()
-KEPT = ("def initial_weights",)  # ungraded cells that the exercises need
 
 _PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What of a lesson is handed in: exercises, ungraded cells that they need, and a cell that runs them."""
+
+    slug: str
+    exercises: tuple[str, ...]
+    kept: tuple[str, ...]
+    cell: str
+
+
+LESSONS = {
+    1: Lesson("lesson01_federated_data", ("label_counts", "preprocess", "sample_clients"), (), FIRST_DATA),
+    6: Lesson(
+        "lesson06_fedavg_by_hand",
+        ("client_update", "server_update", "next_fn"),
+        ("def initial_weights",),
+        ONE_ROUND,
+    ),
+}
 
 
 def main() -> None:
     """Measure, and print what came out."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--lesson", type=int, choices=LESSONS, default=6)
     parser.add_argument("--submissions", type=int, default=SIZES[0], help="for the comparison")
     parser.add_argument("--sizes", type=int, nargs="*", default=[], help="also grade as many, e.g. 10 30 100")
     parser.add_argument("--tff-runtime", action="store_true", help="notebooks without the course's runtime")
@@ -68,15 +93,18 @@ def main() -> None:
     options = parser.parse_args()
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)  # what a run leaves behind becomes our child
     with tempfile.TemporaryDirectory() as folder:
-        lesson = _lesson(fast=not options.tff_runtime)
-        _compare(Path(folder), lesson, options.submissions)
+        classroom = Classroom(Path(folder), LESSONS[options.lesson], fast=not options.tff_runtime)
+        stock_rate = _compare(classroom, options.submissions)
         sizes = [*SIZES, 300] if options.full else options.sizes
         for size in sizes:
-            print(f"{size:4} submissions: {_ours(Path(folder), lesson, size).cost()}", flush=True)
+            run = classroom.ours(size)
+            ratio = run.per_minute(size) / stock_rate
+            print(f"{size:4} submissions: {ratio:.1f} times stock's rate; {run.cost()}", flush=True)
 
 
-def _compare(folder: Path, lesson: NotebookNode, size: int) -> None:
-    stock, ours = _stock(folder, lesson, size), _ours(folder, lesson, size)
+def _compare(classroom: "Classroom", size: int) -> float:
+    """Print how both do; the submissions a minute of stock nbgrader, whose cost is linear."""
+    stock, ours = classroom.stock(size), classroom.ours(size)
     if stock.scores != ours.scores:
         raise SystemExit(f"The scores differ: {stock.scores} with nbgrader, {ours.scores} with fedcourse.")
     print(f"{size} submissions, {os.cpu_count()} cores; both start from nothing and fill a gradebook.")
@@ -85,6 +113,7 @@ def _compare(folder: Path, lesson: NotebookNode, size: int) -> None:
     print(f"ratio               {stock.seconds / ours.seconds:6.1f}")
     print(f"median of a submission on one of {WORKERS} workers: {statistics.median(ours.each):.2f} s")
     print(f"{ours.cost()}", flush=True)
+    return stock.per_minute(size)
 
 
 @dataclass
@@ -112,36 +141,75 @@ class Run:
         )
 
 
-def _stock(folder: Path, lesson: NotebookNode, size: int) -> Run:
-    root = _course(folder / "stock", lesson, size)
-    options = ["--Execute.shutdown_kernel=immediate", "--Execute.timeout=600"]
-    return _measured(root, [*_nbgrader(root, "autograde"), *options])
+class Classroom:
+    """Courses below `folder` whose one lesson is short; with `fast`, TFF runs in the course's runtime."""
+
+    def __init__(self, folder: Path, lesson: Lesson, fast: bool):
+        self.folder = folder
+        self.slug = lesson.slug
+        self.notebook = _notebook(lesson, fast)
+
+    def stock(self, size: int) -> "Run":
+        """`nbgrader autograde` for a class of `size`."""
+        root = self.course("stock", size)
+        options = ["--Execute.shutdown_kernel=immediate", "--Execute.timeout=600"]
+        return self._measured(root, [*self._nbgrader(root, "autograde"), *options])
+
+    def ours(self, size: int) -> "Run":
+        """`fedcourse grade` for a class of `size`."""
+        root = self.course("ours", size)
+        out = root / "outcomes.json"
+        command = [sys.executable, "-m", "autograder.cli", "grade", self.slug, "--course", str(root)]
+        run = self._measured(root, [*command, "--json", str(out), "--workers", str(WORKERS)])
+        run.each = [outcome["seconds"] for outcome in json.loads(out.read_text())]
+        return run
+
+    def course(self, name: str, size: int) -> Path:
+        """A new course, with the lesson released and `size` right submissions."""
+        root = self.folder / name
+        shutil.rmtree(root, ignore_errors=True)
+        self._write(root / "source" / self.slug, self.notebook)
+        _run(root, self._nbgrader(root, "generate_assignment"))
+        answers = {
+            cell.metadata.nbgrader.grade_id: cell.source for cell in self.notebook.cells if _is_solution(cell)
+        }
+        for number in range(size):
+            nb = nbformat.read(root / "release" / self.slug / f"{self.slug}.ipynb", as_version=4)
+            for cell in filter(_is_solution, nb.cells):
+                cell.source = f"# student {number}\n{answers[cell.metadata.nbgrader.grade_id]}"
+            self._write(root / "submitted" / f"student{number:03}" / self.slug, nb)
+        return root
+
+    def _write(self, folder: Path, nb: NotebookNode) -> None:
+        folder.mkdir(parents=True)
+        nbformat.write(nb, folder / f"{self.slug}.ipynb")
+
+    def _nbgrader(self, root: Path, step: str) -> list[str]:
+        return [sys.executable, "-m", "nbgrader", step, self.slug, f"--CourseDirectory.root={root}"]
+
+    def _measured(self, root: Path, command: list[str]) -> "Run":
+        """Run the command in the course, with stock nbgrader's settings, and watch what it costs."""
+        watch, started = _Watch(), time.monotonic()
+        _run(root, command)
+        seconds = time.monotonic() - started
+        watch.stop()
+        left = _end_what_is_left()
+        return Run(seconds, self._scores(root), left, memory=watch.memory, descriptors=watch.descriptors)
+
+    def _scores(self, root: Path) -> dict[str, float]:
+        with Gradebook(f"sqlite:///{root}/gradebook.db") as gradebook:
+            return {entry.student.id: entry.score for entry in gradebook.assignment_submissions(self.slug)}
 
 
-def _ours(folder: Path, lesson: NotebookNode, size: int) -> Run:
-    root = _course(folder / "ours", lesson, size)
-    out = root / "outcomes.json"
-    command = [sys.executable, "-m", "autograder.cli", "grade", SLUG, "--course", str(root)]
-    run = _measured(root, [*command, "--json", str(out), "--workers", str(WORKERS)])
-    run.each = [outcome["seconds"] for outcome in json.loads(out.read_text())]
-    return run
-
-
-def _measured(root: Path, command: list[str]) -> Run:
-    """Run the command in the course, with stock nbgrader's settings, and watch what it costs."""
-    watch, started = _Watch(), time.monotonic()
-    _run(root, command)
-    seconds = time.monotonic() - started
-    watch.stop()
+def _end_what_is_left() -> int:
+    """How many processes a run has left behind."""
     time.sleep(GRACE_SECONDS)
     ours = psutil.Process().children(recursive=True)
-    left = [
-        process for process in ours if process.status() != psutil.STATUS_ZOMBIE
-    ]  # zombies are ours to reap
+    left = [process for process in ours if process.status() != psutil.STATUS_ZOMBIE]  # those we reap below
     for process in left:
         process.kill()
     psutil.wait_procs(ours)
-    return Run(seconds, _scores(root), len(left), memory=watch.memory, descriptors=watch.descriptors)
+    return len(left)
 
 
 def _run(root: Path, command: list[str]) -> None:
@@ -157,15 +225,6 @@ def _run(root: Path, command: list[str]) -> None:
         )
     if done.returncode:
         raise SystemExit((root / "log").read_text()[-3000:])
-
-
-def _nbgrader(root: Path, step: str) -> list[str]:
-    return [sys.executable, "-m", "nbgrader", step, SLUG, f"--CourseDirectory.root={root}"]
-
-
-def _scores(root: Path) -> dict[str, float]:
-    with Gradebook(f"sqlite:///{root}/gradebook.db") as gradebook:
-        return {entry.student.id: entry.score for entry in gradebook.assignment_submissions(SLUG)}
 
 
 class _Watch:
@@ -204,34 +263,17 @@ def _kind(process: psutil.Process) -> str | None:
     return None
 
 
-# --- the course, its lesson, and those who hand in ---
+# --- the notebook ---
 
 
-def _course(root: Path, lesson: NotebookNode, size: int) -> Path:
-    """A new course below `root`, with the lesson released and `size` right submissions."""
-    shutil.rmtree(root, ignore_errors=True)
-    _write(root / "source" / SLUG, lesson)
-    _run(root, _nbgrader(root, "generate_assignment"))
-    answers = {cell.metadata.nbgrader.grade_id: cell.source for cell in lesson.cells if _is_solution(cell)}
-    for number in range(size):
-        nb = nbformat.read(root / "release" / SLUG / f"{SLUG}.ipynb", as_version=4)
-        for cell in filter(_is_solution, nb.cells):
-            cell.source = f"# student {number}\n{answers[cell.metadata.nbgrader.grade_id]}"
-        _write(root / "submitted" / f"student{number:03}" / SLUG, nb)
-    return root
-
-
-def _lesson(fast: bool) -> NotebookNode:
-    """The instructor's notebook: what lesson 6 needs for three exercises and one round of training.
-
-    Not `fast`, it leaves TFF's own runtime in place.
-    """
-    nb = nbformat.read(ROOT / "source" / SLUG / f"{SLUG}.ipynb", as_version=4)
+def _notebook(lesson: Lesson, fast: bool) -> NotebookNode:
+    """The instructor's notebook; not `fast`, it leaves TFF's own runtime in place."""
+    nb = nbformat.read(ROOT / "source" / lesson.slug / f"{lesson.slug}.ipynb", as_version=4)
     set_up = _set_up(nb) if fast else _set_up(nb).replace("\n    runtime.start()", "")
     nb.cells = [
         new_code_cell(f"{set_up}\n{IMPORTS}"),
-        *_needed(nb),
-        new_code_cell(ONE_ROUND),
+        *_needed(nb, lesson),
+        new_code_cell(lesson.cell),
     ]
     return nb
 
@@ -240,21 +282,16 @@ def _set_up(nb: NotebookNode) -> str:
     return next(cell.source for cell in nb.cells if cell.id == "setup")
 
 
-def _needed(nb: NotebookNode) -> Iterator[NotebookNode]:
-    wanted = {*EXERCISES, *(f"check_{name}" for name in EXERCISES)}
+def _needed(nb: NotebookNode, lesson: Lesson) -> Iterator[NotebookNode]:
+    wanted = {*lesson.exercises, *(f"check_{name}" for name in lesson.exercises)}
     for cell in nb.cells:
         graded = cell.metadata.get("nbgrader", {}).get("grade_id") in wanted
-        if cell.cell_type == "code" and (graded or any(text in cell.source for text in KEPT)):
+        if cell.cell_type == "code" and (graded or any(text in cell.source for text in lesson.kept)):
             yield cell
 
 
 def _is_solution(cell: NotebookNode) -> bool:
     return bool(cell.metadata.get("nbgrader", {}).get("solution"))
-
-
-def _write(folder: Path, nb: NotebookNode) -> None:
-    folder.mkdir(parents=True)
-    nbformat.write(nb, folder / f"{SLUG}.ipynb")
 
 
 if __name__ == "__main__":

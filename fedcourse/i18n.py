@@ -26,7 +26,8 @@ def use_language(language: str) -> None:
     global _chosen
     if language not in LANGUAGES:
         known = ", ".join(f"{code!r} ({name})" for code, name in LANGUAGES.items())
-        raise ValueError(f"no language {language!r} here; the course speaks {known}")
+        text = _("There is no language {language!r} here; the course speaks {known}.")
+        raise ValueError(text.format(language=language, known=known))
     _chosen = language
 
 

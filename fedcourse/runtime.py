@@ -118,12 +118,12 @@ def _context(default_num_clients: int, restarts: int) -> tff.framework.SyncExecu
 
 
 def start(default_num_clients: int = 0) -> None:
-    """Make TFF run computations in a worker that starts in 0.2 s and ends with this process; may be repeated.
+    """Make TFF run computations in a worker that ends with this process; may be repeated.
 
-    `default_num_clients` is how many clients take part where the arguments do not tell. Call it from the main
-    thread, for the worker ends with the thread that started it, and in a forked process after the fork.
+    The first computation starts it, in 0.2 s: much of what is written with TFF is never run. It runs in a
+    thread that TFF keeps, so call this in a forked process after the fork. `default_num_clients` is how many
+    clients take part where the arguments do not tell.
     """
-    _running_worker()  # it gets ready while the caller goes on
     tff.framework.set_default_context(_context(default_num_clients, _restarts))
 
 

@@ -22,7 +22,7 @@ runtime.start()
 def average(numbers):
     return tff.federated_mean(numbers)
 
-print(runtime._worker.process.pid, average([1.0, 2.0, 6.0]), flush=True)
+print(average([1.0, 2.0, 6.0]), runtime._worker.process.pid, flush=True)
 """
 
 
@@ -61,7 +61,7 @@ def test_pipe_closes_and_no_worker_is_left_after_a_round():
     child = python(ROUND)
     out, err = child.communicate(timeout=60)
     assert child.returncode == 0, err
-    worker, mean = out.split()
+    mean, worker = out.split()
     assert float(mean) == 3.0
     assert ends(int(worker))
 
@@ -78,17 +78,30 @@ def test_shell_commands_in_a_notebook_keep_their_output():
 @pytest.mark.slow
 def test_worker_dies_with_a_killed_parent():
     child = python(ROUND + "import time; time.sleep(60)")
-    worker = int(child.stdout.readline().split()[0])
+    worker = int(child.stdout.readline().split()[1])
     assert Path(f"/proc/{worker}").exists()
     child.send_signal(signal.SIGKILL)
     assert ends(worker)
     child.communicate(timeout=10)
 
 
-def test_start_again_keeps_the_worker_and_the_context():
+@pytest.mark.slow
+def test_what_is_not_run_starts_no_worker():
+    code = """
+import numpy as np, tensorflow_federated as tff
+from fedcourse import runtime
+runtime.start()
+tff.tensorflow.computation(lambda number: number + 1, np.int32)
+print(runtime._worker)
+"""
+    assert python(code).communicate(timeout=60)[0].strip() == "None"
+
+
+def test_start_again_keeps_the_worker_and_the_context(average):
     import tensorflow_federated as tff
 
     runtime.start()
+    average([1.0, 3.0])
     first = runtime._worker, tff.framework.get_context_stack().current
     runtime.start()
     assert (runtime._worker, tff.framework.get_context_stack().current) == first
@@ -112,6 +125,7 @@ def test_an_interrupt_meant_for_python_leaves_the_worker_alone(average):
 
 def test_a_restart_stops_what_runs_and_goes_on_with_a_new_worker(average):
     runtime.start()
+    average([1.0, 3.0])
     before = runtime._worker.process
     runtime.restart()
     assert before.poll() is not None
@@ -135,6 +149,7 @@ def test_default_number_of_clients():
 def test_the_first_computation_does_not_wait_a_second(average):
     def seconds() -> float:
         runtime.start()
+        average([1.0, 3.0])
         runtime._worker.stop()
         started = time.perf_counter()
         average([1.0, 3.0])
