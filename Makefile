@@ -25,8 +25,8 @@ status: setup  ## what is translated, what is stale, what is missing
 	$(VENV)/python -m tools.status
 
 bench: setup   ## how fast grading is, beside stock nbgrader
-	$(VENV)/python -m benchmarks.grading --lesson 1 --sizes 300
-	$(VENV)/python -m benchmarks.grading --lesson 6 --sizes 300
+	$(VENV)/python -m benchmarks.grading --lesson 1 --submissions 20 --sizes 300
+	$(VENV)/python -m benchmarks.grading --lesson 6 --submissions 20 --sizes 300
 
 clean:   ## remove the environment, the demo and caches; never what students handed in
 	rm -rf .venv .uv demo .pytest_cache .ruff_cache

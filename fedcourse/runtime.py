@@ -120,9 +120,9 @@ def _context(default_num_clients: int, restarts: int) -> tff.framework.SyncExecu
 def start(default_num_clients: int = 0) -> None:
     """Make TFF run computations in a worker that ends with this process; may be repeated.
 
-    The first computation starts it, in 0.2 s: much of what is written with TFF is never run. It runs in a
-    thread that TFF keeps, so call this in a forked process after the fork. `default_num_clients` is how many
-    clients take part where the arguments do not tell.
+    The first computation starts it, in 0.2 s: much of what is written with TFF is never run. In a forked
+    process call this after the fork, which copies no thread, and TFF runs computations in one of its own.
+    `default_num_clients` is how many clients take part where the arguments do not tell.
     """
     tff.framework.set_default_context(_context(default_num_clients, _restarts))
 

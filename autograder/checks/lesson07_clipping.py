@@ -27,10 +27,6 @@ def _flat(weights: Weights) -> np.ndarray:
     return np.concatenate([np.ravel(w).astype(float) for w in weights.values()])
 
 
-def _clip_values(weights: Weights, limit: float) -> Weights:
-    return maths.each(lambda w: np.clip(w, -limit, limit), weights)
-
-
 def _form_problem(called: str, got, want: Weights) -> Problem | None:
     """A problem where the structure is not that of `want`, or has its fields in another order."""
     hint = _("Return a dictionary of the same form: `tf.nest.map_structure` keeps it for you.")
@@ -237,7 +233,7 @@ def _long_problem(called: str, got, long: Weights, limit: float) -> Problem | No
         (
             (maths.clip_layers(long, limit), _per_layer()),
             (maths.each(lambda w: w * limit / np.sqrt(np.sum(w.astype(float) ** 2)), long), _per_layer()),
-            (_clip_values(long, limit), _by_value()),
+            (maths.clip_values(long, limit), _by_value()),
             (long, _("It came back as it went in, though it is longer than `max_norm`.")),
             (maths.scaled_to(long, 1.0), _("It has length 1 now. It should have length `max_norm`.")),
             (
@@ -444,7 +440,7 @@ def _clipped_problem(
                 _("Nothing was clipped, though the second batch has a gradient far longer than `max_norm`."),
             ),
             (_train(start, batches, rate, lambda g: maths.clip_layers(g, limit)), _per_layer()),
-            (_train(start, batches, rate, lambda g: _clip_values(g, limit)), _by_value()),
+            (_train(start, batches, rate, lambda g: maths.clip_values(g, limit)), _by_value()),
             (_train(start, batches, rate, _always(limit)), _scaled_up()),
             (
                 _train(
@@ -601,7 +597,7 @@ def _update_problem(called: str, got, server: Weights, trained: Weights, limit: 
         (
             (update, _("The change came out whole, though it is longer than `max_norm`. Clip it.")),
             (maths.clip_layers(update, limit), _per_layer()),
-            (_clip_values(update, limit), _by_value()),
+            (maths.clip_values(update, limit), _by_value()),
             (maths.scaled_to(update, 1.0), _("It has length 1 now. It should have length `max_norm`.")),
             (
                 maths.each(np.zeros_like, update),

@@ -263,7 +263,7 @@ def _quiet_problem(called: str, got, updates: list[Weights], limit: float) -> Pr
                 ),
             ),
             (
-                mean([maths.each(lambda w: np.clip(w, -limit, limit), update) for update in updates]),
+                mean([maths.clip_values(update, limit) for update in updates]),
                 _("Each number is cut off by itself. Clip by the global norm, with `clip_by_global_norm`."),
             ),
             (mean(updates), _("Nothing was clipped. What is not limited cannot be hidden by any noise.")),
@@ -293,7 +293,7 @@ def _noisy_problem(
     # The noise may be added or subtracted: that is one and the same distribution.
     if not judge("", got, mean(noises[0], -stddev), ""):
         return None
-    for_each = maths.each(lambda *n: sum(n), *noises[:came])
+    for_each = _sum(noises[:came])
     too_early = [
         maths.clip(maths.each(lambda u, n: u + stddev * n, update, noise), limit)
         for update, noise in zip(updates, noises, strict=False)

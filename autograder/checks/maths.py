@@ -45,6 +45,11 @@ def clip_layers(weights: Weights, max_norm: float) -> Weights:
     return {name: clip({name: w}, max_norm)[name] for name, w in weights.items()}
 
 
+def clip_values(weights: Weights, limit: float) -> Weights:
+    """Each number between `-limit` and `limit`."""
+    return each(lambda w: np.clip(w, -limit, limit), weights)
+
+
 # --- a softmax regression: kernel [pixels, classes] and bias [classes] ---
 
 
