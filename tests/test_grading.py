@@ -333,6 +333,14 @@ def test_who_asks_hears_in_their_language_that_nobody_answers(students):
     assert "`input`에 답할 사람이 없어요" in students.graded_cells("asks")[0].outputs[-1].evalue
 
 
+def test_an_error_in_a_library_is_traced_to_the_students_line(students):
+    students.hand_in(
+        "shapes", {"label_counts": ("np.bincount(labels, minlength=10)", "np.reshape(labels, [7, 99])")}
+    )
+    students.grade()
+    assert "`return np.reshape(labels, [7, 99])`" in str(students.verdicts("shapes")[0])
+
+
 def test_late_work_costs_what_nbgrader_says_as_long_as_it_is_late(students):
     students.hand_in("late")
     (students.root / "submitted" / "late" / SLUG / "timestamp.txt").write_text("2026-01-02 00:00:00 UTC")
