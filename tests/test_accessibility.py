@@ -14,8 +14,8 @@ from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.course import ROOT, load_course
 from fedcourse import plots
+from fedgrader.course import ROOT, load_course
 
 COURSE = load_course()
 LINES = (plots.BLUE, plots.VERMILLION, plots.GREEN, plots.PURPLE, plots.SKY, plots.ORANGE, plots.BLACK)

@@ -9,8 +9,8 @@ import urllib.request
 import nbformat
 import pytest
 
-from autograder.course import load_course
 from fedcourse.i18n import _, use_language
+from fedgrader.course import load_course
 from tools.classroom import Student, completed
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]

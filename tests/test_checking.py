@@ -13,16 +13,17 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-import autograder.answers
-import autograder.checking
-import autograder.notebook
-from autograder import check, hint
-from autograder.answers import AnswerFailed, LocalAnswer
-from autograder.checking import Step, choose_seed, exercise, find_check, run_check
-from autograder.feedback import VERDICT_MIME, as_html, as_text
-from autograder.finding import Problem, Verdict
-from autograder.plain import describe, plain, same
-from fedcourse import runtime
+import fedgrader.checking.run
+import fedgrader.guest.answers
+import fedgrader.study.instant
+from fedcourse import check, hint, runtime
+from fedgrader.checking.exercise import Step, exercise
+from fedgrader.checking.looks import VERDICT_MIME, as_html, as_text
+from fedgrader.checking.run import choose_seed, find_check, run_check
+from fedgrader.checking.verdict import Verdict
+from fedgrader.guest.answers import AnswerFailed, LocalAnswer
+from fedgrader.guest.plain import describe, plain, same
+from fedgrader.guest.problem import Problem
 
 COUNTS = "lesson01_federated_data.label_counts"
 
@@ -275,7 +276,7 @@ def hangs_and_swallows_once(dataset):
 
 @pytest.mark.parametrize("answer", [hangs, hangs_and_swallows, hangs_and_swallows_once])
 def test_an_answer_that_hangs_is_stopped(answer: Callable, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(autograder.answers, "DEADLINE_SECONDS", 1)
+    monkeypatch.setattr(fedgrader.guest.answers, "DEADLINE_SECONDS", 1)
     started = time.monotonic()
     finding = check(COUNTS, answer).verdict.findings[0]
     assert time.monotonic() - started < 4
@@ -294,7 +295,7 @@ def test_after_an_endless_loop_in_tff_the_next_answer_is_checked_as_ever(monkeyp
     name = "lesson06_fedavg_by_hand.client_update"
     check(name, solutions.client_update)  # the first call is slower, and its deadline is not the point
     with monkeypatch.context() as impatient:
-        impatient.setattr(autograder.answers, "DEADLINE_SECONDS", 5)
+        impatient.setattr(fedgrader.guest.answers, "DEADLINE_SECONDS", 5)
         assert "no answer within" in check(name, endless).verdict.findings[0].problem.got
     assert check(name, solutions.client_update).verdict.passed
 
@@ -356,7 +357,7 @@ def test_the_seed_is_fixed_for_learning_and_fresh_for_grading(monkeypatch: pytes
 
 
 def test_hints_come_one_after_the_other_and_the_last_one_stays(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(autograder.notebook, "_hints_given", {})
+    monkeypatch.setattr(fedgrader.study.instant, "_hints_given", {})
     hints = find_check(COUNTS).hints
     given = [repr(hint(COUNTS)) for _ in range(len(hints) + 2)]
     assert given[: len(hints)] == [f"Hint {i} of {len(hints)}: {text}" for i, text in enumerate(hints, 1)]
@@ -402,7 +403,7 @@ def test_success_says_why():
 
 def verdict_of(monkeypatch: pytest.MonkeyPatch, check_function: Callable) -> Verdict:
     spec = exercise(parts={"one": 2, "two": 1, "three": 4}, hints=("a", "b"), why="so")(check_function)
-    monkeypatch.setattr(autograder.checking, "find_check", lambda name: spec)
+    monkeypatch.setattr(fedgrader.checking.run, "find_check", lambda name: spec)
     return run_check("lesson.broken", LocalAnswer("broken", len), seed=0)
 
 

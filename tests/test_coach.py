@@ -16,12 +16,12 @@ import tensorflow as tf
 import tensorflow_federated as tff
 from nbclient import NotebookClient
 
-from autograder.course import load_course
-from autograder.feedback import VERDICT_MIME
 from fedcourse import runtime
 from fedcourse.coach import _EXPLANATIONS, _RENAMED, EXPLANATION, Explanation, explain
 from fedcourse.data import load_handwriting
 from fedcourse.i18n import use_language
+from fedgrader.checking.looks import VERDICT_MIME
+from fedgrader.course import load_course
 from tools.header import setup
 
 WEIGHTS = tff.TensorType(np.float32, [2])

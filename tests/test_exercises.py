@@ -8,11 +8,12 @@ import re
 import pytest
 from answers import Answer, load_answers
 
-from autograder.answers import LocalAnswer
-from autograder.checking import ExerciseCheck, find_check, run_check
-from autograder.course import load_course
-from autograder.finding import Verdict
 from fedcourse import i18n, runtime
+from fedgrader.checking.exercise import ExerciseCheck
+from fedgrader.checking.run import find_check, run_check
+from fedgrader.checking.verdict import Verdict
+from fedgrader.course import load_course
+from fedgrader.guest.answers import LocalAnswer
 
 ANSWERS = load_answers()
 EXERCISES = list(load_course().exercises())

@@ -22,13 +22,14 @@ from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.api import Gradebook
 from nbgrader.utils import is_solution
 
-from autograder import cli, grading, submission
-from autograder.course import ROOT
-from autograder.definitions import definitions
-from autograder.preprocessors.repair import repair
-from autograder.preprocessors.save import read_verdict
-from autograder.report import GRADED, NEEDS_ATTENTION
-from autograder.sandbox import host
+from fedgrader import cli
+from fedgrader.course import ROOT
+from fedgrader.course.definitions import definitions
+from fedgrader.grading import submission, submissions
+from fedgrader.grading.grade import GRADED, NEEDS_ATTENTION
+from fedgrader.grading.points import read_verdict
+from fedgrader.grading.repair import repair
+from fedgrader.running.sandbox import host
 from tools.setup_environment import find_tool
 
 SLUG = "lesson01_federated_data"
@@ -79,7 +80,7 @@ class Class:
 
     def start(self, *options: str) -> subprocess.Popen:
         """`fedcourse grade` in a session of its own, as from another terminal."""
-        command = [sys.executable, "-m", "autograder.cli", "grade", SLUG, "--course", str(self.root)]
+        command = [sys.executable, "-m", "fedgrader.cli", "grade", SLUG, "--course", str(self.root)]
         command += ["--json", str(self.root / "out.json"), "--workers", "2", "--seed", str(SEED), *options]
         with (self.root / "grade.log").open("w") as log:
             return subprocess.Popen(
@@ -221,8 +222,8 @@ def test_a_class_gets_the_same_as_from_nbgrader(students, tmp_path):
 
 
 def test_one_submission_leaves_nothing_in_the_next(students):
-    coursedir = grading.course_directory(students.root)
-    lesson = grading.Course(coursedir, SLUG, students.root / "submitted", students.out).lesson()
+    coursedir = submissions.course_directory(students.root)
+    lesson = submissions.Submissions(coursedir, SLUG, students.root / "submitted", students.out).lesson()
     students.hand_in("some")
     path = students.root / "submitted" / "some" / SLUG / f"{SLUG}.ipynb"
     first, second = (nbformat.read(path, as_version=4) for _ in range(2))
@@ -238,8 +239,10 @@ def test_one_submission_leaves_nothing_in_the_next(students):
 def test_a_submission_that_is_too_large_is_not_read(students, monkeypatch):
     students.hand_in("large")
     monkeypatch.setattr(submission, "MAX_BYTES", 100)
-    coursedir = grading.course_directory(students.root)
-    text, reason = grading.Course(coursedir, SLUG, students.root / "submitted", students.out).read("large")
+    coursedir = submissions.course_directory(students.root)
+    text, reason = submissions.Submissions(coursedir, SLUG, students.root / "submitted", students.out).read(
+        "large"
+    )
     assert not text
     assert "MB are allowed" in reason
 

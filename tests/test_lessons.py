@@ -6,8 +6,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from autograder.course import load_course
-from autograder.feedback import VERDICT_MIME
+from fedgrader.checking.looks import VERDICT_MIME
+from fedgrader.course import load_course
 from tools.classroom import Student, completed
 
 LESSONS = load_course().lessons

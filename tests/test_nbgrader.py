@@ -15,11 +15,12 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from nbgrader.api import Gradebook
 from nbgrader_course import ADD_ONE, ROOT, SETUP, SLUG, TinyCourse, checker, graded, notebook
 
-from autograder.feedback import VERDICT_MIME
-from autograder.preprocessors import feedback, notes, save
-from autograder.preprocessors.run import RunNotebook
-from autograder.report import GRADED, NEEDS_ATTENTION, Row, collect, table, write_csv
 from fedcourse.coach import EXPLANATION
+from fedgrader.checking.looks import VERDICT_MIME
+from fedgrader.grading import feedback, notes, save
+from fedgrader.grading.grade import GRADED, NEEDS_ATTENTION
+from fedgrader.grading.report import ReportRow, collect, table, write_csv
+from fedgrader.running.run import RunNotebook
 
 LOOP = "def add_one(x):\n    while True:\n        pass"
 DEAF = """
@@ -153,7 +154,7 @@ def grade_batch(course: TinyCourse) -> None:
 
 
 @pytest.fixture(scope="module")
-def rows(batch: TinyCourse) -> dict[str, Row]:
+def rows(batch: TinyCourse) -> dict[str, ReportRow]:
     return {row.student: row for row in collect(batch.coursedir)}
 
 
@@ -238,7 +239,7 @@ def test_a_dead_kernel_is_explained_in_the_students_language(batch: TinyCourse) 
 @pytest.mark.parametrize(
     ("student", "language"), [("good", "en"), ("korean", "ko"), ("portuguese", "pt"), ("dead", "ko")]
 )
-def test_language(batch: TinyCourse, rows: dict[str, Row], student: str, language: str) -> None:
+def test_language(batch: TinyCourse, rows: dict[str, ReportRow], student: str, language: str) -> None:
     assert rows[student].language == language
     lang = {"pt": "pt-BR"}.get(language, language)
     assert f'<html lang="{lang}">' in batch.feedback(student)
@@ -285,9 +286,9 @@ def test_feedback_runs_only_its_own_scripts(batch: TinyCourse) -> None:
 
 
 @pytest.mark.slow
-def test_report(batch: TinyCourse, rows: dict[str, Row]) -> None:
+def test_report(batch: TinyCourse, rows: dict[str, ReportRow]) -> None:
     assert set(rows) == set(SUBMISSIONS) | {"misnamed"}
-    assert rows["good"] == Row("good", SLUG, "en", 4.0, 4.0, GRADED, "")
+    assert rows["good"] == ReportRow("good", SLUG, "en", 4.0, 4.0, GRADED, "")
     assert rows["partial"].points == 2.5
     asked = {student for student, row in rows.items() if row.status == NEEDS_ATTENTION}
     assert asked == UNGRADED | {"deaf", "dead", "no_import", "rebound", "foreign", "other_lesson"}
@@ -469,8 +470,8 @@ def test_labels_are_translated(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_table_aligns_wide_letters(tmp_path: Path) -> None:
     rows = [
-        Row("小明", "lesson01", "zh", 3.0, 3.0, GRADED, ""),
-        Row("Li, Jr", "lesson01", "en", None, 3.0, NEEDS_ATTENTION, 'a "reason"'),
+        ReportRow("小明", "lesson01", "zh", 3.0, 3.0, GRADED, ""),
+        ReportRow("Li, Jr", "lesson01", "en", None, 3.0, NEEDS_ATTENTION, 'a "reason"'),
     ]
     lines = table(rows).split("\n")
     assert lines[1].startswith("小明     lesson01") and lines[2].startswith("Li, Jr   lesson01")
