@@ -1,217 +1,10 @@
-"""Types as TFF prints them, such as `{float32}@CLIENTS`: read, compared, and told apart in plain words.
+"""How two types differ, in plain words: the outermost difference, and what to do about it."""
 
-It needs neither TensorFlow nor TFF, so checks can use it too.
-"""
-
-import re
-from dataclasses import dataclass
 from math import prod
-from typing import Any
 
 from fedcourse.i18n import _
-
-_TOKEN = re.compile(r"\s*(?:(->|[<>(){}\[\]=,*@?])|(\w+))")
-_PLACEMENTS = ("CLIENTS", "SERVER")
-
-
-class NotAType(ValueError):
-    """A text that is no type; the message says where it stops being one, in the learner's language."""
-
-
-@dataclass(frozen=True)
-class Tensor:
-    """Numbers of one dtype; the shape has None, printed `?`, where a size is not known."""
-
-    dtype: str
-    shape: tuple[int | None, ...] = ()
-
-    def __str__(self) -> str:
-        sizes = ",".join("?" if size is None else str(size) for size in self.shape)
-        return f"{self.dtype}[{sizes}]" if sizes else self.dtype
-
-
-@dataclass(frozen=True)
-class Struct:
-    """Fields in order, each a name (or None) and a type."""
-
-    fields: tuple[tuple[str | None, "Type"], ...]
-
-    @property
-    def names(self) -> tuple[str | None, ...]:
-        return tuple(name for name, _type in self.fields)
-
-    @property
-    def types(self) -> tuple["Type", ...]:
-        return tuple(field_type for _name, field_type in self.fields)
-
-    def __str__(self) -> str:
-        return "<" + ",".join(f"{name}={t}" if name else str(t) for name, t in self.fields) + ">"
-
-
-@dataclass(frozen=True)
-class Sequence:
-    """Any number of elements of one type, one after the other: a dataset."""
-
-    element: "Type"
-
-    def __str__(self) -> str:
-        return f"{self.element}*"
-
-
-@dataclass(frozen=True)
-class Placed:
-    """A value that the server or the clients have."""
-
-    member: "Type"
-    placement: str
-    all_equal: bool
-
-    def __str__(self) -> str:
-        return f"{self.member}@{self.placement}" if self.all_equal else f"{{{self.member}}}@{self.placement}"
-
-
-@dataclass(frozen=True)
-class Function:
-    """A computation: what goes in, if anything, and what comes out."""
-
-    parameter: "Type | None"
-    result: "Type"
-
-    def __str__(self) -> str:
-        return f"({'' if self.parameter is None else self.parameter} -> {self.result})"
-
-
-Type = Tensor | Struct | Sequence | Placed | Function
-
-
-def parse(text: str) -> Type:
-    """The type that `text` writes; spaces do not matter.
-
-    Raises:
-      NotAType: it writes none.
-    """
-    reader = _Reader(text)
-    found = reader.type()
-    if reader.next:
-        raise reader.unexpected()
-    return found
-
-
-class _Reader:
-    """Reads a type from left to right, one token at a time."""
-
-    def __init__(self, text: str):
-        self._text, self._end = text.rstrip(), 0
-        self.next, self._start = "", 0
-        self._advance()
-
-    def _advance(self) -> str:
-        token, self._start = self.next, self._end
-        match = _TOKEN.match(self._text, self._end)
-        if not match and self._end < len(self._text):
-            raise self.unexpected()
-        self.next = match[1] or match[2] if match else ""
-        self._end = match.end() if match else self._end
-        return token
-
-    def unexpected(self) -> NotAType:
-        before, rest = self._text[: self._start].strip(), self._text[self._start :].strip()
-        if not rest:
-            return NotAType(_("`{text}` stops too early: a bracket is still open.").format(text=self._text))
-        return NotAType(
-            _("After `{before}`, `{rest}` cannot stand.").format(before=before, rest=rest)
-            if before
-            else _("No type begins with `{rest}`.").format(rest=rest)
-        )
-
-    def _expect(self, token: str) -> None:
-        if self.next != token:
-            raise self.unexpected()
-        self._advance()
-
-    def _accept(self, token: str) -> bool:
-        if self.next != token:
-            return False
-        self._advance()
-        return True
-
-    def _word(self) -> str:
-        if not re.fullmatch(r"[A-Za-z_]\w*", self.next):
-            raise self.unexpected()
-        return self._advance()
-
-    def type(self) -> Type:
-        if self._accept("{"):
-            member = self.type()
-            self._expect("}")
-            found: Type = self._placed(member, all_equal=False)
-        elif self._accept("<"):
-            found = Struct(self._fields())
-        elif self._accept("("):
-            found = self._function()
-        else:
-            found = Tensor(self._word(), self._shape())
-        return self._with_suffixes(found)
-
-    def _with_suffixes(self, found: Type) -> Type:
-        while self.next in ("*", "@"):
-            found = Sequence(found) if self._accept("*") else self._placed(found, all_equal=True)
-        return found
-
-    def _placed(self, member: Type, all_equal: bool) -> Placed:
-        self._expect("@")
-        if self.next not in _PLACEMENTS:
-            raise self.unexpected()
-        return Placed(member, self._advance(), all_equal)
-
-    def _function(self) -> Function:
-        parameter = None if self.next == "->" else self.type()
-        self._expect("->")
-        result = self.type()
-        self._expect(")")
-        return Function(parameter, result)
-
-    def _fields(self) -> tuple[tuple[str | None, Type], ...]:
-        fields: list[tuple[str | None, Type]] = []
-        while not self._accept(">"):
-            if fields:
-                self._expect(",")
-            fields.append(self._field())
-        return tuple(fields)
-
-    def _field(self) -> tuple[str | None, Type]:
-        named = re.match(r"\s*=", self._text[self._end :])
-        name = self._word() if named else None
-        if named:
-            self._expect("=")
-        return name, self.type()
-
-    def _shape(self) -> tuple[int | None, ...]:
-        shape: list[int | None] = []
-        if self._accept("["):
-            while not self._accept("]"):
-                if shape:
-                    self._expect(",")
-                if self.next != "?" and not self.next.isdigit():
-                    raise self.unexpected()
-                size = self._advance()
-                shape.append(None if size == "?" else int(size))
-        return tuple(shape)
-
-
-def guess_type(written: str, real: Any) -> None:
-    """Print whether `written` is the type of `real`, a computation or a type, and if not, what differs."""
-    print(_answer(written, str(getattr(real, "type_signature", real))))
-
-
-def _answer(written: str, real: str) -> str:
-    if not written.strip(" ?"):
-        return _("No guess yet. Write one between the quotation marks, and run the cell again.")
-    try:
-        told = difference(written, real)
-    except NotAType as error:
-        return _("That is no type yet. {why}").format(why=error)
-    return _("Not yet. {hint}").format(hint=told) if told else _("Right: {type}").format(type=real)
+from fedcourse.signatures.parsing import parse
+from fedcourse.signatures.types import Function, Placed, Sequence, Struct, Tensor, Type
 
 
 def difference(got: str, want: str) -> str | None:
@@ -241,6 +34,7 @@ def _difference(got: Type, want: Type) -> str | None:
 
 
 def _function_or_not(got: Type, want: Type) -> str:
+    """One of the two is a computation, the other a value."""
     if isinstance(want, Function):
         hint = _(
             "`{got}` is the type of a value. A computation has an arrow: what goes in stands before it, "
@@ -252,6 +46,7 @@ def _function_or_not(got: Type, want: Type) -> str:
 
 
 def _function_difference(got: Function, want: Function) -> str | None:
+    """Both are computations."""
     if (got.parameter, got.result) == (want.result, want.parameter):
         return _(
             "Parameter and result are swapped: what goes in stands before the arrow, what comes out after it."
@@ -265,30 +60,36 @@ def _function_difference(got: Function, want: Function) -> str | None:
 
 
 def _placed_or_not(got: Type, want: Type) -> str:
+    """One of the two has a placement, the other has none."""
     if isinstance(want, Placed):
-        if isinstance(got, Struct) and any(isinstance(field, Placed) for field in got.types):
-            hint = _(
-                "In `{got}` each field has a placement of its own. Build the struct first, then place it "
-                "once, as a whole."
-            )
-        elif isinstance(got, Sequence) and isinstance(got.element, Placed):
-            hint = _(
-                "In `{got}` each element has a placement. Build the sequence first, then place it as a whole."
-            )
-        else:
-            hint = _(
-                "`{got}` says what the value is, but not who has it. Place it: at the server, or at the "
-                "clients?"
-            )
-        return hint.format(got=got)
+        return _placement_missing(got)
     if isinstance(want, Struct) and any(isinstance(field, Placed) for field in want.types):
         hint = _("`{got}` is one value at one place. Here there are several: a struct of placed values.")
-        return hint.format(got=got)
-    hint = _("`{got}` has a placement. Here only the value itself is meant: leave out the `@`.")
+    else:
+        hint = _("`{got}` has a placement. Here only the value itself is meant: leave out the `@`.")
+    return hint.format(got=got)
+
+
+def _placement_missing(got: Type) -> str:
+    """A placement is wanted, and `got` has none, or has it too far inside."""
+    if isinstance(got, Struct) and any(isinstance(field, Placed) for field in got.types):
+        hint = _(
+            "In `{got}` each field has a placement of its own. Build the struct first, then place it "
+            "once, as a whole."
+        )
+    elif isinstance(got, Sequence) and isinstance(got.element, Placed):
+        hint = _(
+            "In `{got}` each element has a placement. Build the sequence first, then place it as a whole."
+        )
+    else:
+        hint = _(
+            "`{got}` says what the value is, but not who has it. Place it: at the server, or at the clients?"
+        )
     return hint.format(got=got)
 
 
 def _placed_difference(got: Placed, want: Placed) -> str | None:
+    """Both have a placement."""
     if got.placement != want.placement:
         if want.placement == "SERVER":
             hint = _("`{got}` is what the clients have. This value is at the server: `tff.SERVER`.")
@@ -313,6 +114,7 @@ def _placed_difference(got: Placed, want: Placed) -> str | None:
 
 
 def _sequence_or_not(got: Type, want: Type) -> str:
+    """One of the two is a sequence, the other a struct or a tensor."""
     if isinstance(got, Sequence) and isinstance(want, Struct):
         hint = _(
             "The star in `{got}` says: any number of elements of the same type. This is a struct, a fixed "
@@ -336,6 +138,7 @@ def _sequence_or_not(got: Type, want: Type) -> str:
 
 
 def _struct_or_not(got: Type, want: Type) -> str:
+    """One of the two is a struct, the other a tensor."""
     if isinstance(got, Struct):
         hint = _("`{got}` is a struct, with fields in `<…>`. Here a single tensor is meant.")
     else:
@@ -344,6 +147,7 @@ def _struct_or_not(got: Type, want: Type) -> str:
 
 
 def _struct_difference(got: Struct, want: Struct) -> str | None:
+    """Both are structs."""
     if len(got.fields) != len(want.fields):
         hint = _("`{got}` has {number} fields. There should be {wanted}.")
         return hint.format(got=got, number=len(got.fields), wanted=len(want.fields))
@@ -353,6 +157,7 @@ def _struct_difference(got: Struct, want: Struct) -> str | None:
 
 
 def _names_difference(got: Struct, want: Struct) -> str:
+    """Both have as many fields, but other names."""
     if not any(got.names):
         hint = _("The fields of `{got}` have no names. Names come from an `OrderedDict`, not from a tuple.")
     elif not any(want.names):
@@ -365,12 +170,14 @@ def _names_difference(got: Struct, want: Struct) -> str:
 
 
 def _tensor_difference(got: Tensor, want: Tensor) -> str:
+    """Both are tensors."""
     if got.dtype != want.dtype:
         return _dtype_difference(got, want)
     return _shape_hint(got.shape, want.shape).format(got=got)
 
 
 def _dtype_difference(got: Tensor, want: Tensor) -> str:
+    """Both are tensors, of two dtypes."""
     kinds = tuple("float" if "float" in t.dtype else "int" if "int" in t.dtype else "" for t in (got, want))
     if kinds == ("int", "float"):
         hint = _("`{got}` holds whole numbers only. This value may lie between them: a float.")
