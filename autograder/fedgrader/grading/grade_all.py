@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 
-from fedsubmissions.i18n import _
+from fedcourse.i18n import _
 from sqlalchemy.exc import SAWarning
 from tqdm import tqdm
 
