@@ -37,6 +37,8 @@ def conda_pip() -> list[Requirement]:
 def locked_versions() -> dict[str, set[str]]:
     versions: dict[str, set[str]] = {}
     for package in LOCK["package"]:
+        if "version" not in package:  # the course's own comes from git
+            continue
         versions.setdefault(package["name"], set()).add(package["version"])
     return versions
 
