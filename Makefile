@@ -15,6 +15,10 @@ test:    ## the tests, all of them
 	@$(PYTHON) tools/setup_environment.py --test
 	$(VENV)/python -m pytest
 
+quick:   ## the fast tests, and of each exercise's answers a right one and a wrong one: two minutes
+	@$(PYTHON) tools/setup_environment.py --test
+	$(VENV)/python -m pytest -m "not slow"
+
 lab: setup     ## open the first lesson that is not done in JupyterLab
 	$(VENV)/fedcourse lab
 
@@ -31,4 +35,4 @@ bench: setup   ## how fast grading is, beside stock nbgrader
 clean:   ## remove the environment, the demo and caches; never what students handed in
 	rm -rf .venv .uv demo .pytest_cache .ruff_cache
 
-.PHONY: help setup demo test lab build status bench clean
+.PHONY: help setup demo test quick lab build status bench clean

@@ -1,6 +1,8 @@
 """What every test has: a quiet, single-threaded TensorFlow, English, and no process left behind."""
 
 import ctypes
+import gc
+import math
 import os
 import shutil
 import tempfile
@@ -17,17 +19,52 @@ os.environ["FEDCOURSE_HOME"] = tempfile.mkdtemp(prefix="fedcourse-")
 os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
 
 _PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
+_SLOW_SECONDS = 5.0
+_OBJECTS_A_COLLECTION = 10_000
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Adopt orphans, so that a TFF worker whose parent crashed is found at the end."""
-    config.addinivalue_line("markers", "slow: takes more than about five seconds; runs last")
+    config.addinivalue_line(
+        "markers", "slow(seconds=5): what it takes of a processor, or what its xdist_group does; runs last"
+    )
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Fast tests first: most mistakes show within seconds."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
+    """Fast tests first: most mistakes show within seconds. Then the longest group, the next, and so on.
+
+    So the last ones are short, and no process works alone for long at the end.
+    """
+    seconds: dict[str, float] = {}
+    for item in items:
+        seconds[_group(item)] = max(seconds.get(_group(item), 0.0), _seconds(item))
+    places = {group: place for place, group in enumerate(seconds)}
+
+    def turn(item: pytest.Item) -> tuple[float, int]:
+        group = _group(item)
+        return (-seconds[group], places[group]) if _seconds(item) else (-math.inf, 0)
+
+    items.sort(key=turn)
+
+
+def _seconds(item: pytest.Item) -> float:
+    """What the marker `slow` says; 0 where there is none."""
+    slow = item.get_closest_marker("slow")
+    return 0.0 if slow is None else [*slow.args, _SLOW_SECONDS][0]
+
+
+def _group(item: pytest.Item) -> str:
+    """What one process runs as a whole: the marker's group, else the test by itself."""
+    marker = item.get_closest_marker("xdist_group")
+    return item.nodeid if marker is None else marker.args[0]
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector off the half a million objects of TensorFlow, TFF and the tests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_A_COLLECTION)
 
 
 @pytest.hookimpl(trylast=True)
