@@ -17,6 +17,7 @@ _CLIENT_RATE, _SERVER_RATE, _ROUNDS = 0.3, 0.4, 2
 
 
 @exercise(
+    draws=1,  # each takes its time
     parts={
         N_("builds a learning process"): 1,
         N_("lets the clients step with `client_rate`"): 1,
