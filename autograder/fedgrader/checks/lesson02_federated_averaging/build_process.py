@@ -65,7 +65,7 @@ def build_process(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[St
         N_("weighs each client by its number of examples"),
     ):
         yield name, problem if name == part else None
-        if name == part and problem.hint == _no_known_mistake():
+        if problem and name == part and problem.hint == _no_known_mistake():
             return  # nothing is known of the parts after it
 
 
