@@ -28,6 +28,9 @@ build: setup   ## make the notebooks from source/ and solutions/
 status: setup  ## what is translated, what is stale, what is missing
 	$(VENV)/python -m tools.status
 
+mutants: setup ## wrong answers made from the solutions, against the checks; EXERCISE=name for one
+	$(VENV)/python -m tools.mutants $(EXERCISE)
+
 bench: setup   ## how fast grading is, beside stock nbgrader
 	$(VENV)/python -m benchmarks.grading --lesson 1 --submissions 20 --sizes 300
 	$(VENV)/python -m benchmarks.grading --lesson 6 --submissions 20 --sizes 300
@@ -35,4 +38,4 @@ bench: setup   ## how fast grading is, beside stock nbgrader
 clean:   ## remove the environment, the demo and caches; never what students handed in
 	rm -rf .venv .uv demo .pytest_cache .ruff_cache
 
-.PHONY: help setup demo test quick lab build status bench clean
+.PHONY: help setup demo test quick lab build status mutants bench clean

@@ -1,14 +1,18 @@
-"""`python -m tools.mutants [EXERCISE …]`: `make mutants`."""
+"""Have the checks judge mutants of the solutions: `python -m tools.mutants [EXERCISE …]` (`make mutants`).
+
+All of them write the table `docs/mutants.md`. The exit code is 1 where a mutant survived.
+"""
 
 import argparse
 import json
 import os
 import sys
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
-from fedgrader.course import load_course
-from tools.mutants import trial
+from fedgrader.course import ROOT, load_course
+from tools.mutants import table, trial
 
 
 def main() -> int:
@@ -17,26 +21,26 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     parser.add_argument("--json", type=Path, help="write all trials there")
     options = parser.parse_args()
-    known = list(load_course().exercises())
-    wanted = [
-        name for name in known if not options.exercises or any(part in name for part in options.exercises)
-    ]
+    parts = options.exercises or [""]
+    wanted = [name for name in load_course().exercises() if any(part in name for part in parts)]
     trial.warm_up()
-    trials = []
-    for exercise in wanted:
-        done = list(trial.run(trial.mutants(exercise), options.workers))
-        trials += done
-        counts = {
-            outcome: sum(one.outcome == outcome for one in done)
-            for outcome in (trial.KILLED, trial.SURVIVED, trial.SAME)
-        }
-        print(exercise, counts, flush=True)
-        for one in done:
-            if one.outcome == trial.SURVIVED:
-                print(f"  survived: [{one.kind}] {one.name}", flush=True)
+    trials = [one for exercise in wanted for one in _tried(exercise, options.workers)]
+    for line in (stale := table.stale(trials)):
+        print(f"listed as equivalent, and is not: {line}")
     if options.json:
         options.json.write_text(json.dumps([asdict(one) for one in trials], ensure_ascii=False, indent=1))
-    return 0
+    if not options.exercises:
+        (ROOT / "docs" / "mutants.md").write_text(table.page(trials), encoding="utf-8")
+    return int(bool(stale) or any(one.outcome == trial.SURVIVED for one in trials))
+
+
+def _tried(exercise: str, workers: int) -> list[trial.Trial]:
+    done = table.settled(trial.run(trial.mutants(exercise), workers))
+    print(exercise, dict(Counter(one.outcome for one in done)), flush=True)
+    for one in done:
+        if one.outcome == trial.SURVIVED:
+            print(f"  survived: [{one.kind}] {one.name}", flush=True)
+    return done
 
 
 if __name__ == "__main__":
