@@ -11,8 +11,8 @@ class Mutant:
     """A wrong answer made from the reference solution of `exercise`.
 
     `name` says what is wrong with it and is the same at every run. `make` makes the answer, in the process
-    where it is to be judged, from a function that loads the lesson's solutions with the exercise's replaced by
-    a text; with it comes what counts the calls at which it differs from the solution, None where nobody counts.
+    where it is to be judged, from a function that loads the lesson's solutions with the exercise's replaced
+    by a text; with it comes what counts the calls at which it differs from the solution, or None.
     """
 
     exercise: str

@@ -1,7 +1,8 @@
-"""Mutants of a solution's text: the field's standard operators, as cosmic-ray has them."""
+"""Mutants of a solution's text: the field's standard operators, as cosmic-ray has them, and changed calls."""
 
 import ast
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.operators import (
@@ -16,6 +17,7 @@ from cosmic_ray.operators import (
 )
 from cosmic_ray.operators.operator import Operator
 
+from tools.mutants.calls import changed_calls
 from tools.mutants.mutant import Mutant
 
 # Of the replacements of an operator, one that a student might write; the others are noticed by the same test.
@@ -65,6 +67,13 @@ def source_mutants(exercise: str, definition: str) -> Iterator[Mutant]:
                 seen.add(tree)
                 yield _mutant(exercise, definition, text)
     yield from _dropped_statements(exercise, definition, seen)
+    written = ast.unparse(
+        ast.parse(definition)
+    )  # as the changed texts are, so that a line differs by its change
+    for text in changed_calls(definition):
+        if (tree := ast.dump(ast.parse(text))) not in seen:
+            seen.add(tree)
+            yield _mutant(exercise, written, text)
 
 
 def _dropped_statements(exercise: str, definition: str, seen: set[str]) -> Iterator[Mutant]:
@@ -86,8 +95,8 @@ def _is_text(node: ast.AST) -> bool:
 
 def _mutant(exercise: str, before: str, after: str) -> Mutant:
     old, new = before.split("\n"), after.split("\n")
-    first = next(index for index, (a, b) in enumerate(zip(old, new, strict=False)) if a != b)
-    shown = new[first].strip() or "(nothing)"
-    name = f"line {first + 1}: `{old[first].strip()}` became `{shown}`"
+    first = next(index for index, (a, b) in enumerate(zip_longest(old, new)) if a != b)
+    lines = [text[first].strip() if first < len(text) else "" for text in (old, new)]
+    name = f"line {first + 1}: `{lines[0]}` became `{lines[1]}`"
     function = exercise.split(".")[1]
     return Mutant(exercise, "source", name, lambda load: (getattr(load(after), function), None))
