@@ -13,6 +13,7 @@ from colorspacious import cspace_convert, deltaE
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_notebook
+from processes import PATIENCE
 
 from autograder.course import ROOT, load_course
 from fedcourse import plots
@@ -46,7 +47,7 @@ def outputs(request: pytest.FixtureRequest) -> nbformat.NotebookNode:
     """A notebook with every kind of output, run."""
     cells = [new_code_cell(cell.replace("{language}", request.param)) for cell in CELLS]
     notebook = new_notebook(cells=cells, metadata={"language_info": {"name": "python"}})
-    NotebookClient(notebook, timeout=120, allow_errors=True).execute()
+    NotebookClient(notebook, timeout=PATIENCE, allow_errors=True).execute()
     return notebook
 
 

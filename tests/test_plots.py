@@ -14,6 +14,7 @@ from matplotlib import font_manager
 from matplotlib.text import Text
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
+from processes import PATIENCE
 
 from fedcourse import i18n, plots
 from tools import fonts
@@ -165,7 +166,7 @@ def test_notebook_carries_exactly_one_image_and_its_description():
     )
     notebook = nbformat.v4.new_notebook(cells=[cell])
     NotebookClient(
-        notebook, timeout=60, resources={"metadata": {"path": Path(plots.__file__).parents[1]}}
+        notebook, timeout=PATIENCE, resources={"metadata": {"path": Path(plots.__file__).parents[1]}}
     ).execute()
     (output,) = cell.outputs
     assert "image/png" in output.data
