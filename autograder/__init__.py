@@ -1,6 +1,5 @@
-"""What students and graders run: checks, feedback, grading, reports."""
+"""The name from which older notebooks import what lessons now take from `fedcourse`."""
 
-from autograder.notebook import check, guess, hint
-from fedcourse.i18n import use_language
+from fedcourse import check, guess, hint, use_language
 
 __all__ = ["check", "guess", "hint", "use_language"]

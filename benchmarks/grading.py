@@ -31,7 +31,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 from nbgrader.api import Gradebook
 
-from autograder.course import ROOT
+from fedgrader.course import ROOT
 
 SIZES = (10, 30, 100)
 WORKERS = 2
@@ -62,7 +62,7 @@ _PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 
 
 @dataclass(frozen=True)
-class Lesson:
+class BenchmarkLesson:
     """What of a lesson is handed in: exercises, ungraded cells that they need, and a cell that runs them."""
 
     slug: str
@@ -72,8 +72,10 @@ class Lesson:
 
 
 LESSONS = {
-    1: Lesson("lesson01_federated_data", ("label_counts", "preprocess", "sample_clients"), (), FIRST_DATA),
-    6: Lesson(
+    1: BenchmarkLesson(
+        "lesson01_federated_data", ("label_counts", "preprocess", "sample_clients"), (), FIRST_DATA
+    ),
+    6: BenchmarkLesson(
         "lesson06_fedavg_by_hand",
         ("client_update", "server_update", "next_fn"),
         ("def initial_weights",),
@@ -144,7 +146,7 @@ class Run:
 class Classroom:
     """Courses below `folder` whose one lesson is short; with `fast`, TFF runs in the course's runtime."""
 
-    def __init__(self, folder: Path, lesson: Lesson, fast: bool):
+    def __init__(self, folder: Path, lesson: BenchmarkLesson, fast: bool):
         self.folder = folder
         self.slug = lesson.slug
         self.notebook = _notebook(lesson, fast)
@@ -159,7 +161,7 @@ class Classroom:
         """`fedcourse grade` for a class of `size`."""
         root = self.course("ours", size)
         out = root / "outcomes.json"
-        command = [sys.executable, "-m", "autograder.cli", "grade", self.slug, "--course", str(root)]
+        command = [sys.executable, "-m", "fedgrader.cli", "grade", self.slug, "--course", str(root)]
         run = self._measured(root, [*command, "--json", str(out), "--workers", str(WORKERS)])
         run.each = [outcome["seconds"] for outcome in json.loads(out.read_text())]
         return run
@@ -256,7 +258,7 @@ class _Watch:
 
 def _kind(process: psutil.Process) -> str | None:
     line = " ".join(process.cmdline())
-    if "autograder.cli" in line:
+    if "fedgrader.cli" in line:
         return "command"
     if "warm.py" in line and process.name() != "bwrap" and process.parent().name() == "bwrap":
         return "warm process"
@@ -266,7 +268,7 @@ def _kind(process: psutil.Process) -> str | None:
 # --- the notebook ---
 
 
-def _notebook(lesson: Lesson, fast: bool) -> NotebookNode:
+def _notebook(lesson: BenchmarkLesson, fast: bool) -> NotebookNode:
     """The instructor's notebook; not `fast`, it leaves TFF's own runtime in place."""
     nb = nbformat.read(ROOT / "source" / lesson.slug / f"{lesson.slug}.ipynb", as_version=4)
     set_up = _set_up(nb) if fast else _set_up(nb).replace("\n    runtime.start()", "")
@@ -282,7 +284,7 @@ def _set_up(nb: NotebookNode) -> str:
     return next(cell.source for cell in nb.cells if cell.id == "setup")
 
 
-def _needed(nb: NotebookNode, lesson: Lesson) -> Iterator[NotebookNode]:
+def _needed(nb: NotebookNode, lesson: BenchmarkLesson) -> Iterator[NotebookNode]:
     wanted = {*lesson.exercises, *(f"check_{name}" for name in lesson.exercises)}
     for cell in nb.cells:
         graded = cell.metadata.get("nbgrader", {}).get("grade_id") in wanted

@@ -51,7 +51,7 @@ assert train.client_ids and test.client_ids
 
 
 @dataclass(frozen=True)
-class Finding:
+class Diagnosis:
     """What was looked at, whether it is well (None: good to know, no more), and how to mend it."""
 
     what: str
@@ -69,26 +69,26 @@ def _install() -> str:
     )
 
 
-def _python() -> Finding:
+def _python() -> Diagnosis:
     mend = _("TensorFlow Federated 0.87 needs Python 3.11: get it, then run `make setup`.")
-    return Finding(f"Python {platform.python_version()}", sys.version_info[:2] == (3, 11), mend)
+    return Diagnosis(f"Python {platform.python_version()}", sys.version_info[:2] == (3, 11), mend)
 
 
-def _platform() -> Finding:
+def _platform() -> Diagnosis:
     system, machine = platform.system(), platform.machine()
     mend = _("TensorFlow Federated 0.87 runs on Linux x86_64 only: use WSL2, a Linux container or Colab.")
-    return Finding(f"{system} {machine}", (system, machine) == ("Linux", "x86_64"), mend)
+    return Diagnosis(f"{system} {machine}", (system, machine) == ("Linux", "x86_64"), mend)
 
 
-def _package(name: str, wanted: str) -> Finding:
+def _package(name: str, wanted: str) -> Diagnosis:
     try:
         version = metadata.version(name)
     except metadata.PackageNotFoundError:
-        return Finding(_("{package} is not installed.").format(package=name), False, _install())
+        return Diagnosis(_("{package} is not installed.").format(package=name), False, _install())
     if f"{version}.".startswith(f"{wanted}." if wanted else ""):
-        return Finding(f"{name} {version}", True)
+        return Diagnosis(f"{name} {version}", True)
     what = _("{package} is version {version}, and the lessons need {wanted}.")
-    return Finding(what.format(package=name, version=version, wanted=wanted), False, _install())
+    return Diagnosis(what.format(package=name, version=version, wanted=wanted), False, _install())
 
 
 def _complaint(code: str) -> str:
@@ -108,13 +108,13 @@ def _complaint(code: str) -> str:
     return "" if child.returncode == 0 else last_line or _("exit code {code}").format(code=child.returncode)
 
 
-def _probe(code: str, works: str, fails: str, mend: str) -> Finding:
+def _probe(code: str, works: str, fails: str, mend: str) -> Diagnosis:
     """`fails` has a {reason} to fill in."""
     reason = _complaint(code)
-    return Finding(fails.format(reason=reason), False, mend) if reason else Finding(works, True)
+    return Diagnosis(fails.format(reason=reason), False, mend) if reason else Diagnosis(works, True)
 
 
-def _probes() -> Iterator[Finding]:
+def _probes() -> Iterator[Diagnosis]:
     yield _probe(
         IMPORTS,
         _("protobuf and jaxlib load."),
@@ -135,37 +135,37 @@ def _probes() -> Iterator[Finding]:
     )
 
 
-def _kernel() -> Finding:
+def _kernel() -> Diagnosis:
     mend = _("Run `python -m ipykernel install --sys-prefix`, after mending what is marked above.")
     try:
         from jupyter_client.kernelspec import find_kernel_specs
     except ImportError:
-        return Finding(_("jupyter_client does not load, so no notebook can run."), False, mend)
+        return Diagnosis(_("jupyter_client does not load, so no notebook can run."), False, mend)
     if "python3" in find_kernel_specs():
-        return Finding(_("Jupyter has a Python kernel."), True)
-    return Finding(_("Jupyter has no Python kernel."), False, mend)
+        return Diagnosis(_("Jupyter has a Python kernel."), True)
+    return Diagnosis(_("Jupyter has no Python kernel."), False, mend)
 
 
-def _disk() -> Finding:
+def _disk() -> Diagnosis:
     free = shutil.disk_usage(Path.home()).free
     what = _("{size:.1f} GB are free in your home folder.").format(size=free / 1e9)
-    return Finding(what, free >= FREE_BYTES, _("The lessons need 1 GB: make room."))
+    return Diagnosis(what, free >= FREE_BYTES, _("The lessons need 1 GB: make room."))
 
 
-def _emnist() -> Finding:
+def _emnist() -> Diagnosis:
     if (Path.home() / EMNIST).exists():
-        return Finding(_("EMNIST is downloaded."), True)
+        return Diagnosis(_("EMNIST is downloaded."), True)
     what = _("EMNIST is not downloaded; the lessons use their bundled data, or fetch it when asked.")
-    return Finding(what, None)
+    return Diagnosis(what, None)
 
 
-def _optional(command: str) -> Finding:
+def _optional(command: str) -> Diagnosis:
     if shutil.which(command):
-        return Finding(_("{command} is there.").format(command=command), True)
-    return Finding(_("{command} is not there; only authors need it.").format(command=command), None)
+        return Diagnosis(_("{command} is there.").format(command=command), True)
+    return Diagnosis(_("{command} is not there; only authors need it.").format(command=command), None)
 
 
-def diagnose() -> Iterator[Finding]:
+def diagnose() -> Iterator[Diagnosis]:
     """One finding after the other, as they are made; takes about ten seconds."""
     yield _python()
     yield _platform()

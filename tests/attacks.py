@@ -22,7 +22,7 @@ for folder, folders, files in os.walk("/"):
 for path in SECRET_PATHS + ["/etc/passwd", "/etc/shadow", "/etc/hostname", "/var/log"]:
     if os.path.exists(path):
         print("LEAK", path)
-for name in ("solutions", "autograder.checks.lesson01_federated_data", "autograder.checking", "tools"):
+for name in ("solutions", "fedgrader.checks.lesson01_federated_data", "fedgrader.checking", "tools"):
     try:
         print("LEAK", __import__(name, fromlist=["*"]))
     except ImportError:
@@ -54,7 +54,7 @@ for name in os.environ:
 """,
     "write_files": """
 import os, site, sys, numpy
-places = ["/", "/usr/bin", "/etc", "/course", "/course/autograder", "/course/fedcourse", "/dev", "/run",
+places = ["/", "/usr/bin", "/etc", "/course", "/course/fedgrader", "/course/fedcourse", "/dev", "/run",
           "/room", "/run/kernel", "/proc/self", "/proc/sys/kernel", os.path.dirname(numpy.__file__),
           sys.prefix,          *site.getsitepackages(), *sys.path, *SECRET_PATHS]
 for place in filter(os.path.isdir, places):
@@ -135,7 +135,7 @@ except OSError:
 
 # Each tries to get points for work that was not done.
 CHEATS = {
-    "patch_check": "import autograder\nautograder.check = lambda *a: True\ncheck = autograder.check",
+    "patch_check": "import fedcourse\nfedcourse.check = lambda *a: True\ncheck = fedcourse.check",
     "patch_numpy": "import numpy as np\nnp.allclose = np.array_equal = lambda *a, **k: True",
     "patch_builtins": "import builtins\nbuiltins.len = lambda x: 0\nbuiltins.all = lambda x: True",
     "patch_import": """
@@ -145,11 +145,11 @@ class Fake:
 importlib.import_module = lambda name: Fake()
 """,
     "patch_serve": """
-import autograder.serve as serve
+import fedgrader.guest.serve as serve
 serve.answer = lambda *a: '{"problem": {"called": "", "got": "", "expected": "", "hint": ""}}'
 """,
     "patch_encode": """
-import autograder.serve as serve
+import fedgrader.guest.serve as serve
 serve.encode = lambda value: '{"data": {"passed": true, "points": 5, "max_points": 5}}'
 """,
     "forge_replies": """
@@ -183,7 +183,7 @@ def sample_clients(*a): return [float("nan")] * 4
 def make_federated_data(*a): return [tf.data.Dataset.from_tensors(np.nan)] * 2
 """,
     "huge": """
-import autograder.serve as serve
+import fedgrader.guest.serve as serve
 honest = serve.answer
 def answer(names, name, *rest):
     forged = "[" + "0," * 100_000_000 + "0]"
@@ -191,7 +191,7 @@ def answer(names, name, *rest):
 serve.answer = answer
 """,
     "deep": """
-import autograder.serve as serve
+import fedgrader.guest.serve as serve
 honest = serve.answer
 def answer(names, name, *rest):
     return honest(names, name, *rest) if name == "label_counts" else "[" * 5_000_000
@@ -219,12 +219,12 @@ SABOTAGE = {
     "sleep": "import time\ntime.sleep(10**6)",
     "hanging_answer": """
 import time
-import autograder.serve
+import fedgrader.guest.serve
 def never(*anything):
     while True:
         try: time.sleep(99)
         except BaseException: pass
-autograder.serve.answer = never
+fedgrader.guest.serve.answer = never
 """,
     "garbage": """
 import os

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from autograder.course import ROOT
+from fedgrader.course import ROOT
 
 COURSE = """
 languages = ["en", "zh", "ko", "pt"]

@@ -13,9 +13,9 @@ from nbgrader.api import Gradebook
 from nbgrader.utils import is_solution
 from processes import PATIENCE, environment
 
-from autograder.course import ROOT
-from autograder.definitions import definitions
-from autograder.preprocessors.save import read_verdict
+from fedgrader.course import ROOT
+from fedgrader.course.definitions import definitions
+from fedgrader.grading.points import read_verdict
 
 SLUG = "lesson01_federated_data"
 IMPORTS = "import collections\nimport numpy as np\nimport tensorflow as tf"
@@ -72,7 +72,7 @@ class Class:
 
     def start(self, *options: str) -> subprocess.Popen:
         """`fedcourse grade` in a session of its own, as from another terminal; it is also in `runs`."""
-        command = [sys.executable, "-m", "autograder.cli", "grade", SLUG, "--course", str(self.root)]
+        command = [sys.executable, "-m", "fedgrader.cli", "grade", SLUG, "--course", str(self.root)]
         command += ["--json", str(self.root / "out.json"), "--workers", "2", "--seed", str(SEED), *options]
         with (self.root / "grade.log").open("w") as log:
             run = subprocess.Popen(

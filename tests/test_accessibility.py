@@ -15,8 +15,8 @@ from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_notebook
 from processes import PATIENCE
 
-from autograder.course import ROOT, load_course
 from fedcourse import plots
+from fedgrader.course import ROOT, load_course
 
 COURSE = load_course()
 LINES = (plots.BLUE, plots.VERMILLION, plots.GREEN, plots.PURPLE, plots.SKY, plots.ORANGE, plots.BLACK)

@@ -7,8 +7,8 @@ import nbformat
 import pytest
 from processes import PATIENCE, answers, free_port, until
 
-from autograder.course import load_course
 from fedcourse.i18n import _, use_language
+from fedgrader.course import load_course
 from tools.classroom import Student, completed
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]

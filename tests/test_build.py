@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from demo_lesson import SOLUTIONS, SOURCE, write_course
 
-from autograder.course import ROOT, load_course
+from fedgrader.course import ROOT, load_course
 from tools import build
 
 COURSE = load_course()

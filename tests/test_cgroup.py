@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox import cgroup
+from fedgrader.running.sandbox import cgroup
 
 
 @pytest.fixture

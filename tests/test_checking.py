@@ -13,14 +13,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-import autograder.answers
-import autograder.checking
-import autograder.notebook
-from autograder import check
-from autograder.answers import AnswerFailed, LocalAnswer
-from autograder.finding import Problem
-from autograder.plain import describe, plain, same
-from fedcourse import runtime
+import fedgrader.checking.run
+import fedgrader.guest.answers
+import fedgrader.study.instant
+from fedcourse import check, runtime
+from fedgrader.guest.answers import AnswerFailed, LocalAnswer
+from fedgrader.guest.plain import describe, plain, same
+from fedgrader.guest.problem import Problem
 
 COUNTS = "lesson01_federated_data.label_counts"
 
@@ -273,7 +272,7 @@ def hangs_and_swallows_once(dataset):
 
 @pytest.mark.parametrize("answer", [hangs, hangs_and_swallows, hangs_and_swallows_once])
 def test_an_answer_that_hangs_is_stopped(answer: Callable, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(autograder.answers, "DEADLINE_SECONDS", 1)
+    monkeypatch.setattr(fedgrader.guest.answers, "DEADLINE_SECONDS", 1)
     finding = check(COUNTS, answer).verdict.findings[0]
     assert finding.problem.got == "no answer within 1 seconds"
     assert signal.getitimer(signal.ITIMER_REAL) == (0, 0), "a late alarm would end whatever runs then"
@@ -290,7 +289,7 @@ def test_after_an_endless_loop_in_tff_the_next_answer_is_checked_as_ever(monkeyp
     name = "lesson06_fedavg_by_hand.client_update"
     check(name, solutions.client_update)  # the first call is slower, and its deadline is not the point
     with monkeypatch.context() as impatient:
-        impatient.setattr(autograder.answers, "DEADLINE_SECONDS", 5)
+        impatient.setattr(fedgrader.guest.answers, "DEADLINE_SECONDS", 5)
         assert "no answer within" in check(name, endless).verdict.findings[0].problem.got
     assert check(name, solutions.client_update).verdict.passed
 

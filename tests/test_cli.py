@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from processes import PATIENCE
 
-from autograder import check_file as checker
-from autograder.course import ROOT
+from fedgrader.course import ROOT
+from fedgrader.study import check_file as checker
 
 EXERCISE = "lesson01_federated_data.label_counts"
 RIGHT = """
@@ -24,7 +24,7 @@ def label_counts(dataset):
 def fedcourse(*arguments: str, language: str = "en") -> subprocess.CompletedProcess:
     """Run the command with its output in pipes, which nothing may keep open."""
     return subprocess.run(
-        [sys.executable, "-m", "autograder.cli", *arguments],
+        [sys.executable, "-m", "fedgrader.cli", *arguments],
         capture_output=True,
         text=True,
         timeout=PATIENCE,

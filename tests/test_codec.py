@@ -6,7 +6,7 @@ import random
 import numpy as np
 import pytest
 
-from autograder.codec import MAX_CHARACTERS, MAX_DEPTH, MAX_VALUES, BadData, decode, encode
+from fedgrader.guest.codec import MAX_CHARACTERS, MAX_DEPTH, MAX_VALUES, BadData, decode, encode
 
 _KINDS = ("?", "i1", "<i4", ">i8", "u2", "<f2", "f4", "f8", "<U3", "S4")
 

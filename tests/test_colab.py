@@ -25,8 +25,8 @@ from jupyter_client.kernelspec import KernelSpecManager
 from nbclient import NotebookClient
 from processes import PATIENCE
 
-from autograder.course import ROOT, load_course
-from autograder.feedback import VERDICT_MIME
+from fedgrader.checking.looks import VERDICT_MIME
+from fedgrader.course import ROOT, load_course
 from tools.classroom import Student, completed
 from tools.setup_environment import find_uv
 

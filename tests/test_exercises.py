@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable
 import pytest
 from answers import Answer, load_answers
 
-import autograder.answers
-from autograder.answers import LocalAnswer
-from autograder.checking import ExerciseCheck, find_check, run_check
-from autograder.course import load_course
-from autograder.finding import Verdict
 from fedcourse import i18n, runtime
+from fedgrader.checking.exercise import ExerciseCheck
+from fedgrader.checking.run import find_check, run_check
+from fedgrader.checking.verdict import Verdict
+from fedgrader.course import load_course
+from fedgrader.guest.answers import LocalAnswer
 
 ANSWERS = load_answers()
 EXERCISES = list(load_course().exercises())
@@ -37,12 +37,6 @@ PROSE = re.compile(r"\b[a-z]{2,} [a-z]{2,}\b")
 @pytest.fixture(scope="session", autouse=True)
 def _tff_runs():
     runtime.start()
-
-
-@pytest.fixture(autouse=True)
-def _patient(monkeypatch):
-    """None of the answers hangs, and on a busy machine the longest may take longer than a learner waits."""
-    monkeypatch.setattr(autograder.answers, "DEADLINE_SECONDS", 600)
 
 
 def verdicts_on(exercise: str, function: Callable, seeds: Iterable[int]) -> list[Verdict]:

@@ -7,10 +7,11 @@ import pytest
 from grading_class import SEED, SLUG, WRONG, Class
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder import cli, grading, submission
-from autograder.preprocessors.repair import repair
-from autograder.report import GRADED, NEEDS_ATTENTION
-from autograder.sandbox import host
+from fedgrader import cli
+from fedgrader.grading import submission, submissions
+from fedgrader.grading.grade import GRADED, NEEDS_ATTENTION
+from fedgrader.grading.repair import repair
+from fedgrader.running.sandbox import host
 
 KEYS = {"student", "lesson", "language", "status", "reason", "points", "max_points", "exercises", "seed"}
 KEYS |= {"seconds", "sandboxed"}
@@ -114,9 +115,13 @@ def test_an_error_in_a_library_is_traced_to_the_students_line(graded):
     assert "`return np.reshape(labels, [7, 99])`" in str(graded.verdicts("shapes")[0])
 
 
+def handed_in(students: Class) -> submissions.Submissions:
+    coursedir = submissions.course_directory(students.root)
+    return submissions.Submissions(coursedir, SLUG, students.root / "submitted", students.out)
+
+
 def test_one_submission_leaves_nothing_in_the_next(students):
-    coursedir = grading.course_directory(students.root)
-    lesson = grading.Course(coursedir, SLUG, students.root / "submitted", students.out).lesson()
+    lesson = handed_in(students).lesson()
     students.hand_in("some")
     path = students.root / "submitted" / "some" / SLUG / f"{SLUG}.ipynb"
     first, second = (nbformat.read(path, as_version=4) for _ in range(2))
@@ -132,8 +137,10 @@ def test_one_submission_leaves_nothing_in_the_next(students):
 def test_a_submission_that_is_too_large_is_not_read(students, monkeypatch):
     students.hand_in("large")
     monkeypatch.setattr(submission, "MAX_BYTES", 100)
-    coursedir = grading.course_directory(students.root)
-    text, reason = grading.Course(coursedir, SLUG, students.root / "submitted", students.out).read("large")
+    coursedir = submissions.course_directory(students.root)
+    text, reason = submissions.Submissions(coursedir, SLUG, students.root / "submitted", students.out).read(
+        "large"
+    )
     assert not text
     assert "MB are allowed" in reason
 

@@ -16,7 +16,7 @@ import pytest
 from grading_class import Class
 from processes import environment, free_port, until
 
-from autograder.course import ROOT
+from fedgrader.course import ROOT
 from tools.setup_environment import find_tool
 
 pytestmark = [

@@ -7,16 +7,14 @@ from functools import cache
 import nbformat
 import pytest
 from nbclient import NotebookClient
-from nbformat.v4 import new_code_cell
 from processes import PATIENCE
 
-from autograder.course import Lesson, load_course
-from autograder.feedback import VERDICT_MIME
+from fedgrader.checking.looks import VERDICT_MIME
+from fedgrader.course import Lesson, load_course
 from tools.classroom import Student, completed
 
 LESSONS = load_course().lessons
 
-PATIENT = "import autograder.answers\nautograder.answers.DEADLINE_SECONDS = 600"
 # What a lesson takes of a processor, where it is not about SECONDS.
 SECONDS = 20
 HEAVY = {
@@ -42,9 +40,6 @@ def about(slug: str) -> Callable[[Callable], Callable]:
 
 
 def run(nb: nbformat.NotebookNode, allow_errors: bool = False) -> nbformat.NotebookNode:
-    """Run all cells, after the set-up with more patience: on a busy machine an answer may take its time."""
-    [setup] = [index for index, cell in enumerate(nb.cells) if cell.id == "setup"]
-    nb.cells.insert(setup + 1, new_code_cell(PATIENT))
     NotebookClient(nb, timeout=PATIENCE, allow_errors=allow_errors).execute()
     return nb
 

@@ -6,19 +6,22 @@ from pathlib import Path
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
-from nbgrader_course import SLUG, checker, notebook
+from nbgrader_course import SLUG, checker
 
-from autograder.feedback import VERDICT_MIME
-from autograder.preprocessors import feedback, notes, save
-from autograder.report import GRADED, NEEDS_ATTENTION, Row, table, write_csv
 from fedcourse.coach import EXPLANATION
+from fedgrader.checking.looks import VERDICT_MIME
+from fedgrader.grading import feedback_page
+from fedgrader.grading.grade import GRADED, NEEDS_ATTENTION
+from fedgrader.grading.points import scores
+from fedgrader.grading.report import ReportRow, table, write_csv
+from fedgrader.running.notes import start_notes
 
 
 def test_feedback_does_not_explain_the_error_of_a_hidden_test() -> None:
     explanation = new_output("display_data", {"text/markdown": "`secret`"}, metadata={EXPLANATION: True})
     hidden = new_code_cell("### BEGIN HIDDEN TESTS\nsecret()\n### END HIDDEN TESTS", outputs=[explanation])
     shown = new_code_cell("secret()", outputs=[explanation])
-    feedback.hide_hidden_tests(new_notebook(cells=[hidden, shown]))
+    feedback_page.hide_hidden_tests(new_notebook(cells=[hidden, shown]))
     assert (hidden.outputs, shown.outputs) == ([], [explanation])
 
 
@@ -40,9 +43,11 @@ def verdict_output(kind: str = "execute_result", **changes) -> NotebookNode:
 
 
 def score(cell: NotebookNode) -> float | None:
-    nb = notebook()
-    notes.start_notes(nb)
-    return save.score(nb, cell)
+    """What the cell earns in a notebook that has no other graded cell."""
+    nb = new_notebook(cells=[cell])
+    start_notes(nb)
+    [points] = scores(nb).values()
+    return points
 
 
 def test_points_come_from_the_verdict() -> None:
@@ -95,14 +100,14 @@ def test_an_error_gives_zero() -> None:
 
 
 def test_labels_are_translated(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feedback, "_", lambda message: f"«{message}»")
-    assert all(label.startswith("«") for label in feedback._labels("lesson").values())
+    monkeypatch.setattr(feedback_page, "_", lambda message: f"«{message}»")
+    assert all(label.startswith("«") for label in feedback_page._labels("lesson").values())
 
 
 def test_table_aligns_wide_letters(tmp_path: Path) -> None:
     rows = [
-        Row("小明", "lesson01", "zh", 3.0, 3.0, GRADED, ""),
-        Row("Li, Jr", "lesson01", "en", None, 3.0, NEEDS_ATTENTION, 'a "reason"'),
+        ReportRow("小明", "lesson01", "zh", 3.0, 3.0, GRADED, ""),
+        ReportRow("Li, Jr", "lesson01", "en", None, 3.0, NEEDS_ATTENTION, 'a "reason"'),
     ]
     lines = table(rows).split("\n")
     assert lines[1].startswith("小明     lesson01") and lines[2].startswith("Li, Jr   lesson01")

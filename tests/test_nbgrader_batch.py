@@ -9,8 +9,9 @@ from nbgrader.api import Gradebook
 from nbgrader_course import ADD_ONE, ROOT, SLUG, TinyCourse, notebook
 from nbgrader_submissions import SUBMISSIONS
 
-from autograder.preprocessors import notes
-from autograder.report import GRADED, NEEDS_ATTENTION, Row, collect
+from fedgrader.grading.grade import GRADED, NEEDS_ATTENTION
+from fedgrader.grading.report import ReportRow, collect
+from fedgrader.running import notes
 
 UNGRADED = {"damaged", "not_a_notebook", "misnamed"}
 
@@ -49,7 +50,7 @@ def comment_and_penalize(course: TinyCourse) -> None:
 
 
 @pytest.fixture(scope="module")
-def rows(batch: TinyCourse) -> dict[str, Row]:
+def rows(batch: TinyCourse) -> dict[str, ReportRow]:
     return {row.student: row for row in collect(batch.coursedir)}
 
 
@@ -128,7 +129,7 @@ def test_a_dead_kernel_is_explained_in_the_students_language(batch: TinyCourse) 
 @pytest.mark.parametrize(
     ("student", "language"), [("good", "en"), ("korean", "ko"), ("portuguese", "pt"), ("dead", "ko")]
 )
-def test_language(batch: TinyCourse, rows: dict[str, Row], student: str, language: str) -> None:
+def test_language(batch: TinyCourse, rows: dict[str, ReportRow], student: str, language: str) -> None:
     assert rows[student].language == language
     lang = {"pt": "pt-BR"}.get(language, language)
     assert f'<html lang="{lang}">' in batch.feedback(student)
@@ -170,9 +171,9 @@ def test_feedback_runs_only_its_own_scripts(batch: TinyCourse) -> None:
     assert nonce not in batch.feedback("partial")
 
 
-def test_report(batch: TinyCourse, rows: dict[str, Row]) -> None:
+def test_report(batch: TinyCourse, rows: dict[str, ReportRow]) -> None:
     assert set(rows) == set(SUBMISSIONS) | {"misnamed"}
-    assert rows["good"] == Row("good", SLUG, "en", 4.0, 4.0, GRADED, "")
+    assert rows["good"] == ReportRow("good", SLUG, "en", 4.0, 4.0, GRADED, "")
     assert rows["partial"].points == 2.5
     asked = {student for student, row in rows.items() if row.status == NEEDS_ATTENTION}
     assert asked == UNGRADED | {"deaf", "dead", "no_import", "rebound", "foreign", "other_lesson"}

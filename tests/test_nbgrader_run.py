@@ -9,8 +9,9 @@ from nbformat.v4 import new_code_cell
 from nbgrader_course import SETUP, SLUG, checker, notebook
 from processes import PATIENCE, running
 
-from autograder.preprocessors import notes, save
-from autograder.preprocessors.run import RunNotebook
+from fedgrader.grading.points import scores
+from fedgrader.running import notes
+from fedgrader.running.run import RunNotebook
 
 pytestmark = pytest.mark.slow
 
@@ -48,7 +49,7 @@ def test_output_has_a_limit_and_the_verdict_is_kept() -> None:
     streams = [output.text for output in nb.cells[2].outputs if output.output_type == "stream"]
     assert 4000 < sum(map(len, streams)) < 6000
     assert "not kept" in "".join(streams)
-    assert save.score(nb, nb.cells[2]) == 2
+    assert scores(nb)["check_add_one"] == 2
 
 
 def test_the_kernel_speaks_the_students_language_and_tensorflow_is_quiet() -> None:

@@ -1,5 +1,6 @@
 """Plots: one picture, described in words, in every language; and a font that has the characters they need."""
 
+from itertools import chain
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -11,12 +12,14 @@ from babel.messages.extract import extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import write_po
 from matplotlib import font_manager
+from matplotlib.figure import Figure
 from matplotlib.text import Text
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 from processes import PATIENCE
 
 from fedcourse import i18n, plots
+from fedcourse.plots import figure
 from tools import fonts
 
 needs_noto = pytest.mark.skipif(fonts.installed_noto() is None, reason="Noto Sans CJK is not installed")
@@ -75,17 +78,17 @@ def speak(monkeypatch):
 @pytest.fixture
 def figures(monkeypatch):
     """The figures that the plots of this test draw."""
-    drawn, shown = [], plots._shown
-    monkeypatch.setattr(plots, "_shown", lambda fig, alt: drawn.append(fig) or shown(fig, alt))
+    drawn, save = [], Figure.savefig
+    monkeypatch.setattr(Figure, "savefig", lambda fig, *to, **how: drawn.append(fig) or save(fig, *to, **how))
     return drawn
 
 
 @pytest.fixture
 def catalogs(tmp_path, monkeypatch):
     """Catalogs in which a message of the plots is itself behind a word in Chinese or Korean."""
-    messages = {
-        found[1] for found in extract_from_file("python", plots.__file__, keywords={"_": None, "N_": None})
-    }
+    modules = Path(plots.__file__).parent.glob("*.py")
+    found = (extract_from_file("python", path, keywords={"_": None, "N_": None}) for path in modules)
+    messages = {message for _line, message, _remarks, _context in chain.from_iterable(found)}
     for language, word in SAMPLE.items():
         catalog = Catalog(language)
         for message in messages:
@@ -108,14 +111,14 @@ def sample_font(catalogs, monkeypatch):
     fonts.build(font)
     others = [entry for entry in font_manager.fontManager.ttflist if entry.name != fonts.FAMILY]
     monkeypatch.setattr(font_manager.fontManager, "ttflist", others)
-    monkeypatch.setattr(plots, "CJK_FONT", font)
+    monkeypatch.setattr(figure, "CJK_FONT", font)
     _forget_fonts()
     yield font
     _forget_fonts()
 
 
 def _forget_fonts():
-    plots._cjk_family.cache_clear()
+    figure._cjk_family.cache_clear()
     font_manager.fontManager._findfont_cached.cache_clear()
 
 
@@ -166,7 +169,7 @@ def test_notebook_carries_exactly_one_image_and_its_description():
     )
     notebook = nbformat.v4.new_notebook(cells=[cell])
     NotebookClient(
-        notebook, timeout=PATIENCE, resources={"metadata": {"path": Path(plots.__file__).parents[1]}}
+        notebook, timeout=PATIENCE, resources={"metadata": {"path": Path(plots.__file__).parents[2]}}
     ).execute()
     (output,) = cell.outputs
     assert "image/png" in output.data

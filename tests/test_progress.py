@@ -11,20 +11,21 @@ from pathlib import Path
 import pytest
 from processes import PATIENCE
 
-from autograder import check, guess
-from autograder.course import ROOT
-from autograder.finding import NOT_WRITTEN, Finding, Problem, Verdict
-from autograder.study import help as study_help
-from autograder.study import progress
-from autograder.study.help import NotYet
-from autograder.study.progress import Attempts, NoProgress, attempts, course_progress, next_hint
+from fedcourse import check, guess
+from fedgrader.checking.verdict import Finding, Verdict
+from fedgrader.course import ROOT
+from fedgrader.guest.problem import NOT_WRITTEN, Problem
+from fedgrader.study import help as study_help
+from fedgrader.study import progress
+from fedgrader.study.help import NotYet
+from fedgrader.study.progress import Attempts, NoProgress, attempts, course_progress, next_hint
 
 LESSON = "lesson06_fedavg_by_hand"
 EXERCISE = f"{LESSON}.client_update"
 WRITER = """
 import sys
-from autograder.finding import Verdict
-from autograder.study.progress import record_check
+from fedgrader.checking.verdict import Verdict
+from fedgrader.study.progress import record_check
 for number in range(int(sys.argv[1])):
     record_check(Verdict("lesson06_fedavg_by_hand.client_update", 1.0, 5.0, (), (), "", 0))
     print(number, flush=True)

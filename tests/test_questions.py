@@ -5,9 +5,9 @@ from collections import Counter
 
 import pytest
 
-from autograder import guess
-from autograder.course import ROOT, load_course
-from autograder.questions import find_question, questions
+from fedcourse import guess
+from fedgrader.course import ROOT, load_course
+from fedgrader.questions import find_question, questions
 
 LESSONS = [lesson.slug for lesson in load_course().lessons]
 ASKED = [(slug, name) for slug in LESSONS for name in questions(slug)]

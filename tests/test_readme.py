@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from autograder.cli import instructor, learner
-from autograder.course import ROOT, load_course
+from fedgrader.cli import instructor, learner
+from fedgrader.course import ROOT, load_course
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 

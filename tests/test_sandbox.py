@@ -24,10 +24,10 @@ from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from processes import PATIENCE, environment, of_us, until
 
-from autograder.course import ROOT
-from autograder.definitions import definitions
-from autograder.preprocessors.save import read_verdict
-from autograder.sandbox import host
+from fedgrader.course import ROOT
+from fedgrader.course.definitions import definitions
+from fedgrader.grading.points import read_verdict
+from fedgrader.running.sandbox import host
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sandbox")]
 
@@ -110,7 +110,7 @@ def graded(tmp_path_factory) -> Class:
     secrets = [
         str(root),
         str(ROOT / "solutions"),
-        str(ROOT / "autograder" / "checks"),
+        str(ROOT / "autograder" / "fedgrader" / "checks"),
         str(Path.home() / ".ssh"),
     ]
     given = f"SECRET_PATHS = {secrets!r}\nSECRET_ADDRESS = {listener.getsockname()!r}\n"
@@ -317,7 +317,7 @@ def test_a_restarted_kernel_listens_where_it_did(sandbox):
 
 
 def test_nothing_is_left_of_a_killed_grader():
-    code = "from autograder.sandbox import host; import time; print(host.sandbox().folder, flush=True)"
+    code = "from fedgrader.running.sandbox import host; import time; print(host.sandbox().folder, flush=True)"
     code += "; time.sleep(10**6)"
     grader = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     folder = Path(grader.stdout.readline().strip())

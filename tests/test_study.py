@@ -14,13 +14,13 @@ import nbformat
 import pytest
 from processes import PATIENCE, answers, free_port, until
 
-from autograder.cli import instructor, learner, main
-from autograder.course import ROOT, UnknownLesson, load_course
-from autograder.definitions import definitions
-from autograder.finding import Verdict
-from autograder.study import lab, progress, words
-from autograder.study.watch import POLL_SECONDS
 from fedcourse.i18n import use_language
+from fedgrader.checking.verdict import Verdict
+from fedgrader.cli import instructor, learner, main
+from fedgrader.course import ROOT, UnknownLesson, load_course
+from fedgrader.course.definitions import definitions
+from fedgrader.study import lab, progress, words
+from fedgrader.study.watch import POLL_SECONDS
 from tools.classroom import Student, completed
 
 SLUG = "lesson01_federated_data"
@@ -54,7 +54,7 @@ def save(nb: nbformat.NotebookNode, path: Path, *solved: str) -> None:
 
 def fedcourse(*arguments: str, home: Path) -> subprocess.CompletedProcess:
     return subprocess.run(
-        [sys.executable, "-m", "autograder.cli", *arguments],
+        [sys.executable, "-m", "fedgrader.cli", *arguments],
         capture_output=True,
         text=True,
         timeout=PATIENCE,
@@ -136,7 +136,7 @@ class Watched:
     def __init__(self, path: Path, home: Path):
         self._log = home.parent / "watch.log"
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "autograder.cli", "watch", str(path)],
+            [sys.executable, "-m", "fedgrader.cli", "watch", str(path)],
             stdout=self._log.open("w"),
             stderr=subprocess.STDOUT,
             cwd=ROOT,
@@ -208,7 +208,7 @@ def test_lab_opens_jupyterlab_on_the_lesson(tmp_path, home, browser):
         "c.IdentityProvider.token = ''\n"
     )
     process = subprocess.Popen(
-        [sys.executable, "-m", "autograder.cli", "lab", "6", "--lang", "ko"],
+        [sys.executable, "-m", "fedgrader.cli", "lab", "6", "--lang", "ko"],
         env=os.environ | {"FEDCOURSE_HOME": str(home), "JUPYTER_CONFIG_DIR": str(config)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

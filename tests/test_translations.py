@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from demo_lesson import SOURCE, write_course
 
-from autograder.course import ROOT
+from fedgrader.course import ROOT
 from tools import build, catalogs, status
 from tools.problems import load_glossary, problems
 from tools.segments import comment_segments, markdown_segments, walk, walk_comments

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-import autograder.checking
-import autograder.notebook
-from autograder import check, hint
-from autograder.answers import LocalAnswer
-from autograder.checking import Step, choose_seed, exercise, find_check, run_check
-from autograder.feedback import VERDICT_MIME, as_html, as_text
-from autograder.finding import Verdict
+import fedgrader.checking.run
+import fedgrader.study.instant
+from fedcourse import check, hint
+from fedgrader.checking.exercise import Step, exercise
+from fedgrader.checking.looks import VERDICT_MIME, as_html, as_text
+from fedgrader.checking.run import choose_seed, find_check, run_check
+from fedgrader.checking.verdict import Verdict
+from fedgrader.guest.answers import LocalAnswer
 
 COUNTS = "lesson01_federated_data.label_counts"
 
@@ -54,7 +55,7 @@ def test_the_seed_is_fixed_for_learning_and_fresh_for_grading(monkeypatch: pytes
 
 
 def test_hints_come_one_after_the_other_and_the_last_one_stays(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(autograder.notebook, "_hints_given", {})
+    monkeypatch.setattr(fedgrader.study.instant, "_hints_given", {})
     hints = find_check(COUNTS).hints
     given = [repr(hint(COUNTS)) for _ in range(len(hints) + 2)]
     assert given[: len(hints)] == [f"Hint {i} of {len(hints)}: {text}" for i, text in enumerate(hints, 1)]
@@ -100,7 +101,7 @@ def test_success_says_why():
 
 def verdict_of(monkeypatch: pytest.MonkeyPatch, check_function: Callable) -> Verdict:
     spec = exercise(parts={"one": 2, "two": 1, "three": 4}, hints=("a", "b"), why="so")(check_function)
-    monkeypatch.setattr(autograder.checking, "find_check", lambda name: spec)
+    monkeypatch.setattr(fedgrader.checking.run, "find_check", lambda name: spec)
     return run_check("lesson.broken", LocalAnswer("broken", len), seed=0)
 
 

@@ -14,11 +14,11 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from tqdm import tqdm
 
-from autograder.course import ROOT, Course, Lesson, load_course
 from fedcourse.i18n import LANGUAGES
+from fedgrader.course import ROOT, Course, Lesson, load_course
 from tools import catalogs, messages
 from tools.errors import SourceError
-from tools.notebook import LessonSource, Translator, notebook
+from tools.lesson_notebook import LessonSource, Translator, notebook
 
 Files = dict[Path, bytes]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.course import ROOT, Lesson
-from autograder.definitions import definitions
+from fedgrader.course import ROOT, Lesson
+from fedgrader.course.definitions import definitions
 
 CRASH = "import os\n    os._exit(1)"
 

@@ -16,10 +16,12 @@ from nbgrader.coursedir import CourseDirectory
 from tqdm import tqdm
 from traitlets.config import Config
 
-from autograder.course import ROOT, Lesson, load_course
-from autograder.grading import Course, grade_all
-from autograder.report import NEEDS_ATTENTION, collect, table, write_csv
-from autograder.sandbox.host import NoSandbox, require_bubblewrap
+from fedgrader.course import ROOT, Lesson, load_course
+from fedgrader.grading.grade import NEEDS_ATTENTION
+from fedgrader.grading.grade_all import grade_all
+from fedgrader.grading.report import collect, table, write_csv
+from fedgrader.grading.submissions import Submissions
+from fedgrader.running.sandbox.host import NoSandbox, require_bubblewrap
 from tools import build
 from tools.classroom import CLASS, hand_in
 
@@ -69,8 +71,9 @@ def _grade(lessons: tuple[Lesson, ...]) -> None:
         print(error, file=sys.stderr)
         sandbox = False
     for lesson in lessons:
-        course = Course(_coursedir(), lesson.slug, DEMO / "submitted", DEMO / "graded" / lesson.slug)
-        grade_all(course, workers=0, scheduler="", seed=secrets.randbits(32), sandbox=sandbox)
+        outcomes = DEMO / "graded" / lesson.slug
+        submissions = Submissions(_coursedir(), lesson.slug, DEMO / "submitted", outcomes)
+        grade_all(submissions, workers=0, scheduler="", seed=secrets.randbits(32), sandbox=sandbox)
 
 
 def _coursedir() -> CourseDirectory:

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from autograder.course import Course, Lesson
 from fedcourse.i18n import LANGUAGES, N_
+from fedgrader.course import Course, Lesson
 
 _HEADER = N_("About {minutes} minutes. Also in {languages}.")
 _BADGE = N_("Open in Colab")
@@ -35,8 +35,7 @@ else:
     import nest_asyncio
 
     nest_asyncio.apply()
-    from autograder import check, guess, hint, use_language
-    from fedcourse import coach, runtime
+    from fedcourse import check, coach, guess, hint, runtime, use_language
 
     use_language("{language}")
     coach.start()

@@ -5,7 +5,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.course import ROOT, load_course
+from fedgrader.course import ROOT, load_course
 from tools import build, catalogs
 from tools.messages import catalog_path
 from tools.problems import Term, load_glossary, problems

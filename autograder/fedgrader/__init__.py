@@ -1,0 +1,1 @@
+"""The grader: checks of answers, grading of classes, self-study. Its rooms are described in README.md."""

@@ -1,0 +1,71 @@
+"""What a check is made of: parts with points, hints, a why, and a function that judges an answer."""
+
+import importlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fedgrader.guest import harness
+from fedgrader.guest.answers import AnswerHandle
+from fedgrader.guest.plain import describe, same
+from fedgrader.guest.problem import Problem
+
+Step = tuple[str, Problem | None]
+Check = Callable[[AnswerHandle, np.random.Generator], Iterator[Step]]
+
+
+@dataclass(frozen=True)
+class ExerciseCheck:
+    """How one exercise is checked, hinted at and explained.
+
+    `parts` maps each part, an English phrase marked for translation, to its points; `check` yields every part
+    once, with the problem found in it or None.
+    """
+
+    parts: dict[str, float]
+    hints: tuple[str, ...]
+    why: str
+    check: Check
+
+
+class Harness:
+    """The harness functions of `<lesson>.<exercise>` by name, imported only where one is called.
+
+    They import TensorFlow; a grader, which has another process call them, need not.
+    """
+
+    def __init__(self, path: str):
+        self._module = f"{harness.__name__}.{path}"
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def call(answer: Any, **inputs: Any) -> Any:
+            return getattr(importlib.import_module(self._module), name)(answer, **inputs)
+
+        call.__module__, call.__name__ = self._module, name
+        return call
+
+
+def exercise(parts: dict[str, float], hints: tuple[str, ...], why: str) -> Callable[[Check], ExerciseCheck]:
+    """Make the check function below it the check of the exercise of the same name."""
+    return lambda check: ExerciseCheck(parts, hints, why, check)
+
+
+def judge(
+    called: str,
+    got: Any,
+    want: Any,
+    otherwise: str,
+    mistakes: tuple[tuple[Any, str], ...] = (),
+    expected: str = "",
+) -> Problem | None:
+    """None where `got` equals `want`; else the problem, with the hint of the mistake that gives just `got`.
+
+    `mistakes` pairs what each well-known mistake returns with the hint that names it; `otherwise` is the hint
+    when it is none of them. `expected` replaces the description of `want` where words say it better.
+    """
+    if same(got, want):
+        return None
+    hint = next((hint for value, hint in mistakes if same(got, value)), otherwise)
+    return Problem(called=called, got=describe(got), expected=expected or describe(want), hint=hint)

@@ -1,0 +1,82 @@
+"""Run a check on an answer: parts, points, seeds, verdicts."""
+
+import importlib
+import os
+import secrets
+import zlib
+
+import numpy as np
+
+from fedcourse.i18n import _
+from fedgrader.checking.exercise import ExerciseCheck
+from fedgrader.checking.verdict import Finding, Verdict
+from fedgrader.course import load_course
+from fedgrader.guest.answers import AnswerFailed, AnswerHandle
+from fedgrader.guest.problem import Problem
+
+
+def find_check(name: str) -> ExerciseCheck:
+    """The check of the exercise `<lesson slug>.<function>`.
+
+    Raises:
+      UnknownExercise: the course has no such exercise.
+    """
+    load_course().exercise(name)
+    return getattr(importlib.import_module(f"fedgrader.checks.{name}"), name.split(".")[-1])
+
+
+def choose_seed(name: str) -> int:
+    """A fresh seed when grading (or `FEDCOURSE_SEED`), the same one every time when learning."""
+    if "FEDCOURSE_SEED" in os.environ:
+        return int(os.environ["FEDCOURSE_SEED"])
+    if os.environ.get("NBGRADER_EXECUTION") == "autograde":
+        return secrets.randbits(32)
+    return zlib.crc32(name.encode())
+
+
+def run_check(name: str, answer: AnswerHandle, seed: int) -> Verdict:
+    """Check `answer` against the reference solution on inputs drawn from `seed`.
+
+    A part earns its points only when the check comes to it and finds nothing wrong. When the answer fails
+    outright, or the check itself does, that failure is the finding of the first part not yet judged, and the
+    parts after it earn nothing.
+
+    Raises:
+      UnknownExercise: the course has no such exercise.
+    """
+    spec = find_check(name)
+    judged: dict[str, Problem | None] = {}
+    try:
+        for part, problem in spec.check(answer, np.random.default_rng(seed)):
+            judged[part] = problem
+    except AnswerFailed as failure:
+        judged[_part_at_fault(spec, judged)] = failure.problem
+    except Exception as error:  # whatever it is, it must neither pass for a success nor show a traceback
+        judged[_part_at_fault(spec, judged)] = _check_failed(name, error)
+    findings = tuple(Finding(part, problem) for part, problem in judged.items() if problem)
+    passed = tuple(part for part in spec.parts if part in judged and judged[part] is None)
+    return Verdict(
+        exercise=name,
+        points=float(sum(spec.parts[part] for part in passed)),
+        max_points=float(sum(spec.parts.values())),
+        findings=findings,
+        passed_parts=passed,
+        why=_(spec.why),
+        seed=seed,
+    )
+
+
+def _part_at_fault(spec: ExerciseCheck, judged: dict[str, Problem | None]) -> str:
+    """The first part not yet judged; when all are, the last."""
+    return next((part for part in spec.parts if part not in judged), list(spec.parts)[-1])
+
+
+def _check_failed(name: str, error: Exception) -> Problem:
+    return Problem(
+        called=name,
+        got=_("a failure of the check itself ({error})").format(error=f"{type(error).__name__}: {error}"),
+        expected=_("a verdict on your answer"),
+        hint=_(
+            "This is probably not your fault. Please tell your instructor, and go on with the next exercise."
+        ),
+    )

@@ -1,0 +1,171 @@
+"""The check of `make_model_fn`, lesson 2."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from fedcourse.i18n import N_, _
+from fedgrader.checking.exercise import Harness, Step, exercise, judge
+from fedgrader.checks import maths
+from fedgrader.checks.lesson02_federated_averaging import shared
+from fedgrader.guest.answers import AnswerHandle
+from fedgrader.guest.problem import Problem
+
+harness = Harness("lesson02_federated_averaging.make_model_fn")
+ACCURACY = "sparse_categorical_accuracy"
+_SPEC = {"x": "float32[None, 2]", "y": "int32[None]"}
+
+
+@exercise(
+    parts={
+        N_("returns a recipe that makes a TFF model"): 1,
+        N_("makes a new model at every call"): 2,
+        N_("brings the right loss and the right metric"): 1,
+    },
+    hints=(
+        N_(
+            "You write a function in a function. The outer one receives the ingredients; the inner one, "
+            "`model_fn`, takes no arguments and does all the cooking. Which of the two calls "
+            "`build_keras_model`?"
+        ),
+        N_(
+            "Inside `model_fn`, hand four things to `tff.learning.models.from_keras_model`: a Keras model "
+            "that was built just now, `loss=`, `input_spec=` and `metrics=`. The network ends in scores, so "
+            "the loss needs `from_logits=True`."
+        ),
+        N_(
+            "`def model_fn(): return tff.learning.models.from_keras_model(build_keras_model(), "
+            "loss=tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True), input_spec=input_spec, "
+            "metrics=[tf.keras.metrics.SparseCategoricalAccuracy()])`, and after it, in the outer function, "
+            "`return model_fn` without parentheses."
+        ),
+    ),
+    why=N_(
+        "TFF calls your recipe several times: once to learn the shapes of the weights, once for the first "
+        "weights, once for the code that every client runs. Each time it records what is built. A recipe can "
+        "be repeated anywhere, on any phone; a model that exists already exists only here."
+    ),
+)
+def make_model_fn(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
+    weights, batch = shared.weights(rng), shared.batch(rng, 7)
+    # Labels that the model gets right and wrong, so that every metric has a value of its own.
+    best = maths.scores(weights, batch["x"]).argmax(axis=1)
+    batch["y"] = np.where(np.arange(7) < 3, best, (best + 1) % 3).astype(np.int32)
+    got = answer.ask(harness.make_model_fn, **weights)
+    problem = _recipe_problem(got)
+    yield N_("returns a recipe that makes a TFF model"), problem
+    if problem:
+        return
+    problem = _newness_problem(got)
+    if problem:
+        yield N_("makes a new model at every call"), problem
+        return
+    said = answer.ask(harness.report, **weights, batch=batch)
+    yield N_("makes a new model at every call"), None
+    yield (
+        N_("brings the right loss and the right metric"),
+        _loss_problem(said["loss"], weights, batch) or _metric_problem(said["metrics"]),
+    )
+
+
+def _recipe_problem(got: dict) -> Problem | None:
+    called, expected = "make_model_fn(build_keras_model, input_spec)", _("a function without arguments")
+    if "type" in got:
+        model = _("This is a model. Return the recipe: `return model_fn`, without parentheses.")
+        hints = {
+            "KerasModel": model,
+            "Sequential": model,
+            "NoneType": _("Nothing came back. The outer function ends with `return model_fn`."),
+        }
+        hint = hints.get(got["type"], _("Return the inner function, `model_fn`."))
+        return Problem(called, _("an object of type `{type}`").format(type=got["type"]), expected, hint)
+    called, expected = "model_fn()", "tff.learning.models.VariableModel"
+    if "raised" in got:
+        hint = _("Leave `compile` out. The loss goes to TFF, and the optimizers come later, in the process.")
+        return Problem(called, got["raised"], expected, hint)
+    if "made" in got:
+        hints = {
+            "Sequential": _(
+                "This is a Keras model. TFF wants it wrapped: `tff.learning.models.from_keras_model(…)`."
+            ),
+            "NoneType": _("`model_fn` itself returned nothing. It needs a `return`, too."),
+        }
+        hint = hints.get(got["made"], _("Return what `tff.learning.models.from_keras_model` returns."))
+        return Problem(called, _("an object of type `{type}`").format(type=got["made"]), expected, hint)
+    return judge(
+        "model_fn().input_spec",
+        got["input_spec"],
+        _SPEC,
+        _("Hand `input_spec` on as it is: another model may take other batches than yours does."),
+    )
+
+
+def _newness_problem(got: dict) -> Problem | None:
+    called, expected = _("model_fn(), called twice"), _("two models that share nothing")
+    if got["same_model"] or got["shared_weights"]:
+        return Problem(
+            called,
+            _("twice the same variables"),
+            expected,
+            _(
+                "The model was built outside `model_fn`, once, and every call returns it again. Call "
+                "`build_keras_model()` inside `model_fn`."
+            ),
+        )
+    if got["shared_metrics"]:
+        return Problem(
+            called,
+            _("two models with one metric between them"),
+            expected,
+            _("A metric has variables as well: it counts. Make it inside `model_fn`, next to the model."),
+        )
+    return None
+
+
+def _loss_problem(got, weights: dict, batch: dict) -> Problem | None:
+    scores, y = maths.scores(weights, batch["x"]), batch["y"]
+    rows = np.arange(len(y))
+    losses = -np.log(maths.softmax(scores)[rows, y])
+    clipped = np.clip(scores, 1e-7, 1 - 1e-7)  # what Keras does to scores that it takes for probabilities
+    unscaled = -np.log(clipped[rows, y] / clipped.sum(axis=1))
+    twice = -np.log(maths.softmax(maths.softmax(scores))[rows, y])
+    return judge(
+        _("the loss of a batch of 7 examples"),
+        got,
+        losses.mean(),
+        _("Use `tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)`."),
+        (
+            (
+                unscaled.mean(),
+                _(
+                    "The network returns scores, not probabilities, and the loss must know: "
+                    "`from_logits=True`."
+                ),
+            ),
+            (losses.sum(), _("This is the sum over the batch. Leave the loss's `reduction` as it is.")),
+            (
+                twice.mean(),
+                _("A softmax too many: with `from_logits=True` the loss applies it to the scores itself."),
+            ),
+        ),
+    )
+
+
+def _metric_problem(got: dict) -> Problem | None:
+    """TFF adds the loss and two counts to the metrics by itself."""
+    own = {name: value for name, value in got.items() if name not in ("loss", "num_examples", "num_batches")}
+    missing = _("The metric is missing: `metrics=[tf.keras.metrics.SparseCategoricalAccuracy()]`.")
+    other_name = {name: 3 / 7 for name in own}
+    return judge(
+        _("the metrics of a batch with 3 of 7 right"),
+        own,
+        {ACCURACY: 3 / 7},
+        _("Report one metric: `tf.keras.metrics.SparseCategoricalAccuracy()`."),
+        (
+            ({}, missing),
+            (
+                other_name if len(own) == 1 else None,
+                _("Right number, other name. Leave the name as Keras gives it: later cells ask for it."),
+            ),
+        ),
+    )

@@ -1,0 +1,146 @@
+"""The check of `clip_by_global_norm`, lesson 7."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from fedcourse.i18n import N_, _
+from fedgrader.checking.exercise import Harness, Step, exercise, judge
+from fedgrader.checks import maths
+from fedgrader.checks.lesson07_clipping import shared
+from fedgrader.checks.maths import Weights
+from fedgrader.guest.answers import AnswerHandle
+from fedgrader.guest.plain import describe
+from fedgrader.guest.problem import Problem
+
+harness = Harness("lesson07_clipping.clip_by_global_norm")
+
+
+@exercise(
+    parts={
+        N_("shrinks what is too long, and keeps its direction"): 2,
+        N_("leaves alone what is short enough"): 1,
+        N_("survives an arrow of length zero"): 1,
+    },
+    hints=(
+        N_(
+            "One factor for all numbers. What must it be when the norm is twice `max_norm`? And when it is "
+            "half of `max_norm`?"
+        ),
+        N_(
+            "The factor is `max_norm / norm`, but never more than 1. Inside a computation use `tf.minimum` "
+            "or `tf.maximum` rather than `if`. And a norm of 0 must not be what you divide by."
+        ),
+        N_(
+            "`factor = max_norm / tf.maximum(norm, max_norm)` does all three. Then "
+            "`tf.nest.map_structure(lambda tensor: tensor * factor, structure)`."
+        ),
+    ),
+    why=N_(
+        "The direction says what the data want, the length says how loudly. You turned the volume down and "
+        "left the words alone. And since the factor is never above 1, quiet clients stay as they are: "
+        "clipping is a limit, not a level."
+    ),
+)
+def clip_by_global_norm(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
+    long, short, limit = shared.weights(rng, norm=9.0), shared.weights(rng, norm=1.2), 2.0
+    of_long, of_short, of_zeros = answer.ask(
+        harness.clip_by_global_norm,
+        structures=[long, short, maths.each(np.zeros_like, long)],
+        max_norm=limit,
+    )
+    called = _("clip_by_global_norm(a structure of global norm {norm}, max_norm=2)")
+    yield (
+        N_("shrinks what is too long, and keeps its direction"),
+        shared.form_problem(called.format(norm=9), of_long, long)
+        or _long_problem(called.format(norm=9), of_long, long, limit),
+    )
+    if not maths.has_form(of_long, long):
+        return
+    yield (
+        N_("leaves alone what is short enough"),
+        judge(
+            called.format(norm=1.2),
+            of_short,
+            short,
+            _("Its norm is below `max_norm`, so it must come back as it went in."),
+            (
+                (maths.scaled_to(short, limit), shared.scaled_up()),
+                (
+                    maths.scaled_to(short, 1.0),
+                    _("It was scaled to length 1. Only what is longer than `max_norm` changes."),
+                ),
+                (maths.each(lambda w: w * limit, short), shared.scaled_up()),
+                (
+                    maths.each(np.zeros_like, short),
+                    _("Zeros came back. What is short enough must stay as it is."),
+                ),
+            ),
+        ),
+    )
+    yield N_("survives an arrow of length zero"), _zero_problem(of_zeros, long)
+
+
+def _long_problem(called: str, got, long: Weights, limit: float) -> Problem | None:
+    norm, layers = maths.norm(long), maths.layer_norms(long)
+    return judge(
+        called,
+        got,
+        maths.clip(long, limit),
+        _("Multiply every number by `max_norm` divided by the global norm."),
+        (
+            (maths.clip_layers(long, limit), shared.per_layer()),
+            (
+                maths.each(lambda w: w * limit / np.sqrt(np.sum(w.astype(float) ** 2)), long),
+                shared.per_layer(),
+            ),
+            (maths.clip_values(long, limit), shared.by_value()),
+            (long, _("It came back as it went in, though it is longer than `max_norm`.")),
+            (maths.scaled_to(long, 1.0), _("It has length 1 now. It should have length `max_norm`.")),
+            (
+                maths.each(lambda w: w * limit, long),
+                _("It was multiplied by `max_norm` and not divided by its norm."),
+            ),
+            (
+                maths.each(lambda w: w * norm / limit, long),
+                _("The factor is upside down: what is too long became even longer."),
+            ),
+            (
+                maths.scaled_to(long, limit / norm),
+                _("You divide by the square of the norm. Take the root first."),
+            ),
+            (
+                maths.each(lambda w: w * limit / sum(layers), long),
+                _("You divide by the norms of the tensors added up. Use `global_norm`."),
+            ),
+            (
+                maths.each(np.zeros_like, long),
+                _(
+                    "Zeros came back: that is called zeroing. Clipping shrinks what is too long, and keeps "
+                    "it."
+                ),
+            ),
+            (
+                maths.clip(long, np.sqrt(limit)),
+                _("It became too short. The limit is `max_norm` itself, not its root."),
+            ),
+        ),
+    )
+
+
+def _zero_problem(got, like: Weights) -> Problem | None:
+    called, zeros = (
+        _("clip_by_global_norm(a structure of zeros, max_norm=2)"),
+        maths.each(np.zeros_like, like),
+    )
+    if maths.has_form(got, like) and np.isnan(shared.flat(got)).any():
+        return Problem(
+            called=called,
+            got=describe(got),
+            expected=describe(zeros),
+            hint=_(
+                'Zero divided by zero is NaN, "not a number", and NaN spreads to all it touches. Divide by '
+                "`tf.maximum(norm, max_norm)`, which is never 0."
+            ),
+        )
+    return judge(called, got, zeros, _("Nothing times any factor is nothing: zeros must come back."))

@@ -1,0 +1,83 @@
+"""The command `fedcourse`, in the course's languages."""
+
+import argparse
+import gettext
+import os
+import sys
+
+from fedcourse.i18n import DOMAIN, LANGUAGES, LOCALE_DIR, N_, _, current_language, use_language
+from fedgrader.cli import instructor, learner
+from fedgrader.cli.commands import Command
+
+INTERRUPTED = 130  # as shells say it
+
+# What argparse says by itself; it asks gettext for a translation.
+_ARGPARSE = (
+    N_("usage: "),
+    N_("positional arguments"),
+    N_("options"),
+    N_("show this help message and exit"),
+    N_("%(prog)s: error: %(message)s\n"),
+    N_("the following arguments are required: %s"),
+    N_("unrecognized arguments: %s"),
+    N_("argument %(argument_name)s: %(message)s"),
+    N_("invalid choice: %(value)r (choose from %(choices)s)"),
+    N_("invalid %(type)s value: %(value)r"),
+    N_("expected one argument"),
+    N_("ambiguous option: %(option)s could match %(matches)s"),
+    N_("ignored explicit argument %r"),
+)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; its exit code."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    _speak(arguments)
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except KeyboardInterrupt:
+        print(options.when_stopped(), file=sys.stderr)
+        return INTERRUPTED
+
+
+def _speak(arguments: list[str]) -> None:
+    """Choose the language before there are help texts to show in it."""
+    early = argparse.ArgumentParser(add_help=False)
+    early.add_argument("--lang", nargs="?")
+    language = early.parse_known_args(arguments)[0].lang
+    if language in LANGUAGES:
+        use_language(language)
+    os.environ["LANGUAGE"] = current_language()
+    gettext.bindtextdomain(DOMAIN, LOCALE_DIR)
+    gettext.textdomain(DOMAIN)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="fedcourse",
+        description=_("The course on federated learning: learn, check yourself, grade a class."),
+        epilog=_("Example: {command}").format(command="fedcourse lab 1 --lang ko"),
+    )
+    _add_language(parser, default=None)
+    commands = parser.add_subparsers(required=True, metavar=_("COMMAND"))
+    for command in (*learner.COMMANDS, *instructor.COMMANDS):
+        _add(commands, command)
+    return parser
+
+
+def _add(commands, command: Command) -> None:
+    parser = commands.add_parser(
+        command.name,
+        help=_(command.help),
+        description=_(command.help),
+        epilog=_("Example: {command}").format(command=f"fedcourse {command.example}"),
+    )
+    _add_language(parser, default=argparse.SUPPRESS)  # it may stand before the command as well
+    command.arguments(parser)
+    parser.set_defaults(run=command.run, when_stopped=lambda: _(command.when_stopped))
+
+
+def _add_language(parser: argparse.ArgumentParser, default: str | None) -> None:
+    words = _("language of the messages; else the notebook's, else the locale's")
+    parser.add_argument("--lang", choices=LANGUAGES, default=default, help=words)

@@ -1,0 +1,64 @@
+"""What runs beside an answer to `make_model_fn`, lesson 2."""
+
+import collections
+import functools
+
+import tensorflow as tf
+import tensorflow_federated as tff
+
+from fedgrader.guest.harness.lesson02_federated_averaging import shared
+
+
+def make_model_fn(answer, kernel, bias):
+    """What two calls of the answer's model_fn make.
+
+    {"type": name} when no function comes back, {"raised": text} when the Keras model was refused as compiled.
+    """
+    model_fn = answer(functools.partial(shared.keras_model, kernel, bias), shared.SPEC)
+    if isinstance(model_fn, tff.learning.models.VariableModel | tf.keras.Model) or not callable(model_fn):
+        return {"type": type(model_fn).__name__.lstrip("_")}
+    try:
+        first, second = model_fn(), model_fn()
+    except ValueError as error:
+        if "must not be compiled" not in str(error):
+            raise
+        return {"raised": f"ValueError: {error}"}
+    if not isinstance(second, tff.learning.models.VariableModel):
+        return {"made": type(second).__name__}
+    return {
+        "same_model": first is second,
+        "shared_weights": _share(first.trainable_variables, second.trainable_variables),
+        "shared_metrics": _share(first.local_variables, second.local_variables),
+        "input_spec": {
+            name: f"{spec.dtype.name}{spec.shape.as_list()}" for name, spec in second.input_spec.items()
+        },
+    }
+
+
+def _share(variables, others):
+    return bool({id(variable) for variable in variables} & {id(other) for other in others})
+
+
+def report(answer, kernel, bias, batch):
+    """What the answer's model says of a batch when TFF records it, as on a client: its loss and metrics."""
+    model_fn = answer(functools.partial(shared.keras_model, kernel, bias), shared.SPEC)
+
+    @tff.tensorflow.computation
+    def on_a_client():
+        model = model_fn()
+
+        @tf.function
+        def forward_pass():
+            output = model.forward_pass(
+                tf.nest.map_structure(tf.constant, shared.ordered(batch)), training=True
+            )
+            return output.loss, model.report_local_unfinalized_metrics()
+
+        loss, unfinished = forward_pass()
+        finalizers = model.metric_finalizers()
+        metrics = collections.OrderedDict(
+            (name, finalizers[name](values)) for name, values in unfinished.items()
+        )
+        return collections.OrderedDict(loss=loss, metrics=metrics)
+
+    return on_a_client()

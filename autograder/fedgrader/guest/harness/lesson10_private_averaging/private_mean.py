@@ -1,0 +1,34 @@
+"""What runs beside an answer to `private_mean`, lesson 10."""
+
+import collections
+import itertools
+
+import numpy as np
+import tensorflow as tf
+
+from fedgrader.guest.harness import toy_clients
+
+
+class _Draws:
+    """A `draw_noise` that hands out numbers known beforehand: for each shape, the next array that has it."""
+
+    def __init__(self, draws):
+        self._by_shape = collections.defaultdict(list)
+        for array in itertools.chain.from_iterable(draw.values() for draw in draws):
+            self._by_shape[array.shape].append(array)
+        self._used = collections.Counter()
+
+    def __call__(self, structure):
+        return tf.nest.map_structure(self._next, structure)
+
+    def _next(self, tensor):
+        shape = tuple(np.shape(tensor))
+        known = self._by_shape[shape] or [np.ones(shape, np.float32)]
+        self._used[shape] += 1
+        return tf.constant(known[(self._used[shape] - 1) % len(known)])
+
+
+def private_mean(answer, updates, max_norm, runs, draws):
+    """What the answer returns for each run: a noise multiplier and an expected number of clients."""
+    tensors = [tf.nest.map_structure(tf.constant, toy_clients.ordered(update)) for update in updates]
+    return [answer(list(tensors), max_norm, *run, draw_noise=_Draws(draws)) for run in runs]
