@@ -60,7 +60,8 @@ def page_with(notebook: nbformat.NotebookNode, theme: str, folder: Path) -> Path
     return path
 
 
-@pytest.mark.slow
+@pytest.mark.slow(25)
+@pytest.mark.xdist_group("accessibility")
 @pytest.mark.parametrize("theme", THEMES)
 def test_what_the_course_shows_is_accessible(outputs, theme, browser, tmp_path):
     page = browser.new_page(viewport={"width": 1000, "height": 1600})

@@ -11,7 +11,7 @@ from fedcourse.i18n import _, use_language
 from fedgrader.course import load_course
 from tools.classroom import Student, completed
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.slow(20), pytest.mark.xdist_group("browser")]
 
 SLUG = "lesson06_fedavg_by_hand"
 MISTAKE = {"client_update": ("w - learning_rate * g", "w + learning_rate * g")}

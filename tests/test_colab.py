@@ -30,7 +30,7 @@ from fedgrader.course import ROOT, load_course
 from tools.classroom import Student, completed
 from tools.setup_environment import find_uv
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("colab")]
+pytestmark = [pytest.mark.slow(150), pytest.mark.xdist_group("colab")]
 
 REPOSITORY = f"https://github.com/{load_course().repository}"
 # As Colab had it in 2025, and as it is on PyPI today.

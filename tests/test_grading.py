@@ -17,7 +17,7 @@ KEYS = {"student", "lesson", "language", "status", "reason", "points", "max_poin
 KEYS |= {"seconds", "sandboxed"}
 
 pytestmark = [
-    pytest.mark.slow(45),
+    pytest.mark.slow(30),
     pytest.mark.xdist_group("grading"),
     pytest.mark.usefixtures("nothing_stays"),
 ]

@@ -10,7 +10,7 @@ from nbgrader.api import Gradebook
 from processes import PATIENCE, running, until
 
 pytestmark = [
-    pytest.mark.slow(90),
+    pytest.mark.slow(60),
     pytest.mark.xdist_group("grading interrupted"),
     pytest.mark.usefixtures("nothing_stays"),
 ]

@@ -22,7 +22,7 @@ ENDLESS = {
     "deaf": ("--RunNotebook.timeout=6", "--RunNotebook.answer_timeout=1"),
 }
 
-pytestmark = [pytest.mark.slow(60), pytest.mark.xdist_group("nbgrader")]
+pytestmark = [pytest.mark.slow(50), pytest.mark.xdist_group("nbgrader")]
 
 
 @pytest.fixture(scope="module")

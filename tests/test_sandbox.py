@@ -29,7 +29,7 @@ from fedgrader.course.definitions import definitions
 from fedgrader.grading.points import read_verdict
 from fedgrader.running.sandbox import host
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sandbox")]
+pytestmark = [pytest.mark.slow(120), pytest.mark.xdist_group("sandbox")]
 
 SLUG = "lesson01_federated_data"
 POINTS = {"label_counts": 3, "preprocess": 5, "sample_clients": 3, "make_federated_data": 3}
