@@ -21,13 +21,15 @@ class ExerciseCheck:
     """How one exercise is checked, hinted at and explained.
 
     `parts` maps each part, an English phrase marked for translation, to its points; `check` yields every part
-    once, with the problem found in it or None.
+    once, with the problem found in it or None. It is run `draws` times, each on inputs of its own: an answer
+    that keeps something from an earlier call is found out.
     """
 
     parts: dict[str, float]
     hints: tuple[str, ...]
     why: str
     check: Check
+    draws: int
 
 
 class Harness:
@@ -47,9 +49,11 @@ class Harness:
         return call
 
 
-def exercise(parts: dict[str, float], hints: tuple[str, ...], why: str) -> Callable[[Check], ExerciseCheck]:
+def exercise(
+    parts: dict[str, float], hints: tuple[str, ...], why: str, draws: int = 3
+) -> Callable[[Check], ExerciseCheck]:
     """Make the check function below it the check of the exercise of the same name."""
-    return lambda check: ExerciseCheck(parts, hints, why, check)
+    return lambda check: ExerciseCheck(parts, hints, why, check, draws)
 
 
 def judge(

@@ -45,14 +45,10 @@ def run_check(name: str, answer: AnswerHandle, seed: int) -> Verdict:
       UnknownExercise: the course has no such exercise.
     """
     spec = find_check(name)
-    judged: dict[str, Problem | None] = {}
-    try:
-        for part, problem in spec.check(answer, np.random.default_rng(seed)):
-            judged[part] = problem
-    except AnswerFailed as failure:
-        judged[_part_at_fault(spec, judged)] = failure.problem
-    except Exception as error:  # whatever it is, it must neither pass for a success nor show a traceback
-        judged[_part_at_fault(spec, judged)] = _check_failed(name, error)
+    for draw in range(spec.draws):
+        judged = _judged(name, spec, answer, np.random.default_rng([seed, draw]))
+        if any(judged.values()):
+            break
     findings = tuple(Finding(part, problem) for part, problem in judged.items() if problem)
     passed = tuple(part for part in spec.parts if part in judged and judged[part] is None)
     return Verdict(
@@ -64,6 +60,21 @@ def run_check(name: str, answer: AnswerHandle, seed: int) -> Verdict:
         why=_(spec.why),
         seed=seed,
     )
+
+
+def _judged(
+    name: str, spec: ExerciseCheck, answer: AnswerHandle, rng: np.random.Generator
+) -> dict[str, Problem | None]:
+    """The parts that the check came to on inputs from `rng`, with the problem found in each or None."""
+    judged: dict[str, Problem | None] = {}
+    try:
+        for part, problem in spec.check(answer, rng):
+            judged[part] = problem
+    except AnswerFailed as failure:
+        judged[_part_at_fault(spec, judged)] = failure.problem
+    except Exception as error:  # whatever it is, it must neither pass for a success nor show a traceback
+        judged[_part_at_fault(spec, judged)] = _check_failed(name, error)
+    return judged
 
 
 def _part_at_fault(spec: ExerciseCheck, judged: dict[str, Problem | None]) -> str:
