@@ -31,8 +31,7 @@ RUNS += [(LESSONS[0], language) for language in load_course().languages if langu
 
 def together(slug: str, language: str) -> tuple[pytest.MarkDecorator, ...]:
     """Slow tests that share one run of a lesson, and so a process."""
-    seconds = HEAVY.get(slug, SECONDS)
-    return pytest.mark.slow(seconds), pytest.mark.xdist_group(f"{slug}, {language}")
+    return pytest.mark.slow(HEAVY.get(slug, SECONDS)), pytest.mark.xdist_group(f"{slug}, {language}")
 
 
 def about(slug: str) -> Callable[[Callable], Callable]:
@@ -93,7 +92,7 @@ def test_the_reference_earns_everything_and_nothing_complains(solved, lesson, la
         )
 
 
-@pytest.mark.slow(40)
+@pytest.mark.slow(20)
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.slug)
 def test_an_untouched_notebook_earns_nothing_and_says_what_to_do(lesson):
     nb = completed(Student("blank", "pt", "blank", all_blank=True), lesson)
