@@ -20,7 +20,8 @@ from fedgrader.guest.answers import LocalAnswer
 ANSWERS = load_answers()
 EXERCISES = list(load_course().exercises())
 SEEDS = range(3)
-MANY_SEEDS = range(10)
+ONE_SEED = range(1)  # what passes is asked with several draws at each seed anyway
+MANY_SEEDS = range(4)
 # Asked for with nothing that a seed changes, so that it is built once for all seeds; only the data differ.
 BUILT_ONCE = {"lesson08_compression.within_budget"}
 # What an exercise's answers take of a processor, where it is not about SECONDS.
@@ -74,7 +75,7 @@ def those(*, right: bool) -> list:
 
 @pytest.mark.parametrize("answer", those(right=True))
 def test_right_answers_pass(answer: Answer):
-    for verdict in verdicts_on(answer.exercise, answer.function, SEEDS):
+    for verdict in verdicts_on(answer.exercise, answer.function, ONE_SEED):
         assert verdict.findings == ()
         assert verdict.passed
         assert verdict.points == verdict.max_points
