@@ -9,21 +9,25 @@ from pathlib import Path
 from tools.mutants.trial import KILLED, SURVIVED, Trial
 
 EQUIVALENT = "equivalent"
-LISTED = Path(__file__).with_name("equivalent.toml")
+LISTED = Path(__file__).with_name("equivalent")  # a file a lesson
 _HEAD = """\
 # Mutants
 
-`make mutants` makes wrong answers from the reference solutions, by itself, and has the check judge each one. A mutant is *noticed* if it does not pass; *equivalent* if it passes and nobody need mind, for the reason that stands in `tools/mutants/equivalent.toml`; *survived* if a check should notice it and does not. Mutants that turned out to do just what the solution does are not counted.
+`make mutants` makes wrong answers from the reference solutions, by itself, and has the check judge each one. A mutant is *noticed* if it does not pass; *equivalent* if it passes and nobody need mind, for the reason that stands in `tools/mutants/equivalent/`; *survived* if a check should notice it and does not. Mutants that turned out to do just what the solution does are not counted.
 
 | exercise | mutants | noticed | equivalent | survived |
 | --- | ---: | ---: | ---: | ---: |
 """  # noqa: E501  (a line of Markdown is a paragraph)
 
 
-def equivalent(path: Path = LISTED) -> dict[tuple[str, str], str]:
+def equivalent(folder: Path = LISTED) -> dict[tuple[str, str], str]:
     """Why a mutant, by exercise and name, may pass."""
-    listed = tomllib.loads(path.read_text(encoding="utf-8"))
-    return {(exercise, name): why for exercise, names in listed.items() for name, why in names.items()}
+    return {
+        (f"{path.stem}.{exercise}", name): why
+        for path in sorted(folder.glob("*.toml"))
+        for exercise, names in tomllib.loads(path.read_text(encoding="utf-8")).items()
+        for name, why in names.items()
+    }
 
 
 def settled(trials: Iterable[Trial]) -> list[Trial]:
