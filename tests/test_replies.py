@@ -1,7 +1,7 @@
 """Whatever comes back instead of one part of an answer's data: the check notices, and does not fail itself.
 
 The reference's replies are recorded once; then the check judges them again and again with one leaf replaced.
-So no part of a reply goes unread, and nothing that a student's process may send ends a check without a verdict.
+So no part of a reply goes unread, and nothing that a process may send ends a check without a verdict.
 """
 
 import copy
