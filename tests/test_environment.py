@@ -34,9 +34,18 @@ def conda_pip() -> list[Requirement]:
     return [Requirement(line) for line in part if line != "-e ."]
 
 
+def pip_pins() -> dict[Requirement, list[str]]:
+    """What requirements.txt pins, each with its hashes."""
+    text = requirements.REQUIREMENTS.read_text().replace(" \\\n", "")
+    lines = [line.split("    --hash=") for line in text.splitlines() if not line.startswith("#")]
+    return {Requirement(pin): hashes for pin, *hashes in lines}
+
+
 def locked_versions() -> dict[str, set[str]]:
     versions: dict[str, set[str]] = {}
     for package in LOCK["package"]:
+        if "version" not in package:  # the course's own comes from git
+            continue
         versions.setdefault(package["name"], set()).add(package["version"])
     return versions
 
@@ -66,11 +75,14 @@ def test_requirements_are_a_fresh_export_of_the_lock():
     assert written == requirements.requirements(), "run `python -m tools.requirements`"
 
 
+def test_every_pin_has_a_hash():
+    assert [str(pin) for pin, hashes in pip_pins().items() if not hashes] == []
+
+
 def test_required_packages_are_named_everywhere():
     assert {Requirement(line).name for line in PROJECT["project"]["dependencies"]} >= REQUIRED
     assert {entry.name for entry in conda_pip()} >= REQUIRED
-    lines = [line for line in requirements.REQUIREMENTS.read_text().splitlines() if not line.startswith("#")]
-    assert {Requirement(line).name for line in lines} >= REQUIRED
+    assert {pin.name for pin in pip_pins()} >= REQUIRED
 
 
 def test_conda_pins_what_the_lock_pins():

@@ -1,5 +1,9 @@
-"""The wheel is all that is needed: installed where there is no clone, one can hand out, check and grade."""
+"""The wheel is all that is needed: installed where there is no clone, one can hand out, check and grade.
 
+`FEDCOURSE_WHEELS` names a folder with a wheel to test; else one is built.
+"""
+
+import json
 import os
 import subprocess
 import sys
@@ -8,6 +12,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from packaging.utils import parse_wheel_filename
 
 from fedgrader.course import ROOT
 from fedgrader.course.definitions import definitions
@@ -33,8 +38,10 @@ def run(*command: str | Path, folder: Path, python: Path | None = None) -> str:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    run(find_uv(sys.executable), "build", "--wheel", "--out-dir", folder, ROOT, folder=folder)
+    """The wheel under test."""
+    folder = Path(os.environ.get("FEDCOURSE_WHEELS") or tmp_path_factory.mktemp("wheel")).absolute()
+    if "FEDCOURSE_WHEELS" not in os.environ:
+        run(find_uv(sys.executable), "build", "--wheel", "--out-dir", folder, ROOT, folder=folder)
     [built] = folder.glob("*.whl")
     return built
 
@@ -79,6 +86,21 @@ def test_it_puts_two_packages_on_the_path_and_the_course_s_files_into_one_of_the
     }
     assert f"fedgrader/files/lessons/ko/{SLUG}.ipynb" in names
     assert "fedgrader/files/nbgrader_config.py" in names
+
+
+def test_its_version_comes_from_git(wheel: Path):
+    _name, version, _build, _tags = parse_wheel_filename(wheel.name)
+    assert version.release > (0, 0)
+    tag = ["git", "describe", "--tags", "--exact-match", "--match", "v[0-9]*"]
+    described = subprocess.run(tag, cwd=ROOT, capture_output=True, text=True)
+    if described.returncode == 0 and not run("git", "status", "--porcelain", folder=ROOT):
+        assert f"v{version}" == described.stdout.strip()
+
+
+def test_it_brings_the_kernel_of_the_sandbox(python: Path, tmp_path: Path):
+    listed = run(python, "-m", "jupyter_client.kernelspecapp", "list", "--json", folder=tmp_path)
+    folder = Path(json.loads(listed)["kernelspecs"]["fedcourse-sandbox"]["resource_dir"])
+    assert folder.is_relative_to(python.parent.parent)
 
 
 def test_handed_in_work_is_checked_and_graded(python: Path, course: Path):
