@@ -6,6 +6,8 @@ import subprocess
 from pathlib import Path
 
 from tools.setup import AGAIN, CannotSetUp
+from tools.setup.advice import explained
+from tools.setup.step import StepFailed, run
 
 TEST_TOOLS = {  # command: Debian package
     "bwrap": "bubblewrap",
@@ -34,14 +36,24 @@ def apt_steps(packages: "list[str]") -> "list[list[str]]":
 
 def apt_install(packages: "list[str]") -> bool:
     """Install Debian packages; whether that worked."""
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    environment = apt_environment()
     return all(subprocess.run(step, env=environment).returncode == 0 for step in apt_steps(packages))
+
+
+def apt_environment() -> "dict[str, str]":
+    """Environment variables with which apt asks nothing."""
+    return {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
 
 
 def install_sandbox() -> None:
     """Try to install what isolates student code; only grading needs it, and says so where it is missing."""
-    if not shutil.which("bwrap") and is_debian_root():
-        apt_install(["bubblewrap"])
+    if shutil.which("bwrap") or not is_debian_root():
+        return
+    command = " && ".join(" ".join(step) for step in apt_steps(["bubblewrap"]))
+    try:
+        run("bubblewrap, which isolates student code", ["sh", "-c", command], apt_environment())
+    except StepFailed as failure:
+        print(f"{explained(str(failure))} Lessons need no bubblewrap, grading does.")
 
 
 def install_test_tools() -> None:
