@@ -1,4 +1,4 @@
-"""A named mistake is that mistake: on what checks draw, neither another nor the truth gives the same values."""
+"""A named mistake is that mistake: neither another one nor the truth gives the same values on any draw."""
 
 import importlib
 
