@@ -8,11 +8,27 @@ from fedgrader.course import ROOT
 COURSE = """
 languages = ["en", "zh", "ko", "pt"]
 repository = "someone/course"
+release = "v1.2"
 
 [[lesson]]
 slug = "demo"
 minutes = 10
 exercises = [{ name = "double", points = 2 }, { name = "Mean", points = 3.5 }]
+"""
+
+README = """\
+# A course
+
+<!-- make build writes this: clone -->
+<!-- clone ends -->
+
+Between.
+
+<!-- make build writes this: lessons -->
+What was here before.
+<!-- lessons ends -->
+
+The end.
 """
 
 SOLUTIONS = '''"""Solutions."""
@@ -96,8 +112,13 @@ Prose again.
 def write_course(root: Path, *, source: str = SOURCE, solutions: str = SOLUTIONS) -> Path:
     """Write the course below `root`, with the real nbgrader configuration, and return `root`."""
     shutil.copy(ROOT / "nbgrader_config.py", root)
-    (root / "course.toml").write_text(COURSE, encoding="utf-8")
-    for path, text in {"source/demo/demo.md": source, "solutions/demo.py": solutions}.items():
+    texts = {
+        "course.toml": COURSE,
+        "README.md": README,
+        "source/demo/demo.md": source,
+        "solutions/demo.py": solutions,
+    }
+    for path, text in texts.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, encoding="utf-8")
     return root

@@ -23,7 +23,8 @@ def test_the_table_has_every_lesson_in_every_language_with_its_colab_button():
         for language in course.languages:
             path = f"lessons/{language}/{lesson.slug}.ipynb"
             assert f"]({path})" in README
-            assert f"https://colab.research.google.com/github/{course.repository}/blob/main/{path}" in README
+            blob = f"{course.repository}/blob/{course.release}"
+            assert f"https://colab.research.google.com/github/{blob}/{path}" in README
 
 
 def test_the_commands_it_names_exist():

@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from fedcourse.i18n import LANGUAGES
 from fedgrader.course import ROOT, Course, Lesson, load_course
-from tools import catalogs, messages
+from tools import catalogs, messages, publishing
 from tools.errors import SourceError
 from tools.lesson_notebook import LessonSource, Translator, notebook
 
@@ -108,6 +108,11 @@ def outputs(root: Path, report: Callable[[str], None]) -> Files:
             files |= lesson_files(root, course, lesson, said)
         except SourceError as error:
             report(str(error))
+    if all(lesson_path(root, lesson, "en") in files for lesson in course.lessons):
+        try:
+            files |= publishing.files(root, course)
+        except SourceError as error:
+            report(str(error))
     return files
 
 
@@ -167,6 +172,9 @@ def main(root: Path = ROOT, arguments: list[str] | None = None) -> int:
         print(stray_message(root, path), file=sys.stderr)
     if only_check:
         outdated = stale(files)
+        if wrong_tag := publishing.wrong_tag(root):
+            errors.append(wrong_tag)
+            print(wrong_tag, file=sys.stderr)
         for path in outdated:
             print(f"{path.relative_to(root)}: stale; run `make build`", file=sys.stderr)
         return int(bool(errors or extra or outdated))

@@ -56,10 +56,11 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Course:
-    """Languages, the GitHub repository ("owner/name") and the lessons, in order."""
+    """Languages, the GitHub repository ("owner/name"), what of it notebooks fetch, the lessons in order."""
 
     languages: tuple[str, ...]
     repository: str
+    release: str  # a tag such as "v0.2.0", or a branch
     lessons: tuple[Lesson, ...]
 
     def lesson(self, slug: str) -> Lesson:
@@ -107,4 +108,4 @@ def load_course(root: Path = ROOT) -> Course:
         )
         for entry in raw["lesson"]
     )
-    return Course(tuple(raw["languages"]), raw["repository"], lessons)
+    return Course(tuple(raw["languages"]), raw["repository"], raw["release"], lessons)
