@@ -26,7 +26,7 @@ from tools.classroom import Student, completed
 from tools.setup_environment import find_uv
 
 pytest_plugins = ["colab_fixtures"]
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("colab")]
+pytestmark = [pytest.mark.slow(150), pytest.mark.xdist_group("colab")]
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
