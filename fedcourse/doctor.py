@@ -185,6 +185,7 @@ def _try_to_write(path: Path) -> None:
     with closing(sqlite3.connect(path, timeout=LOCKED_SECONDS)) as database:
         try:
             database.execute("begin immediate")
+            database.execute("create table doctor (visits integer)")  # undone, since it is never committed
             [said] = database.execute("pragma quick_check(1)").fetchone()
         except sqlite3.Error as error:
             raise ValueError(error) from None

@@ -187,6 +187,10 @@ def test_progress_that_cannot_be_kept_is_named_with_the_reason(progress, monkeyp
         progress.with_name("other").replace(progress)
         monkeypatch.setattr(doctor, "LOCKED_SECONDS", 0.1)
         assert "locked" in str(doctor._progress())
+    connect = sqlite3.connect
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite3, "connect", lambda path, timeout: connect(f"file:{path}?mode=ro", uri=True))
+        assert "readonly" in str(doctor._progress())
     monkeypatch.setenv("FEDCOURSE_HOME", "/proc/nowhere")
     assert "✘ Your progress in /proc/nowhere/progress.sqlite cannot" in str(doctor._progress())
     monkeypatch.setenv("FEDCOURSE_HOME", "~nosuchuser/here")
