@@ -9,12 +9,15 @@ import platform
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from fedcourse.i18n import _
+from fedcourse.home import NoHome, progress_file
+from fedcourse.i18n import _, current_language
 
 # Distribution: the version, or its beginning, that the lessons are written for ("" is any).
 PACKAGES = {
@@ -30,10 +33,19 @@ OPTIONAL_COMMANDS = ("msgfmt", "chromium")
 EMNIST = Path(".tff", "emnist_all.sqlite")  # below the home folder; TFF's own place
 FREE_BYTES = 10**9
 PROBE_SECONDS = 120  # importing TFF takes 3 s, or 12 s before Python has compiled it, or more on a slow disk
+LOCKED_SECONDS = 10  # a notebook may be writing
 
 IMPORTS = "import google.protobuf, jaxlib.xla_client"
+# TFF's own program, by itself: it says, in English, what the system has against it.
+WORKER = """
+import subprocess, sys
+from importlib.util import find_spec
+from pathlib import Path
+binary = Path(find_spec("tensorflow_federated").origin).parent / "data" / "worker_binary"
+sys.exit(subprocess.run([binary, "--version"], stdout=subprocess.DEVNULL).returncode)
+"""
 ROUND = """
-import numpy as np, tensorflow_federated as tff
+import sys, numpy as np, tensorflow_federated as tff
 from fedcourse import runtime
 runtime.start()
 
@@ -41,7 +53,10 @@ runtime.start()
 def average(numbers):
     return tff.federated_mean(numbers)
 
-assert average([1.0, 2.0, 6.0]) == 3.0
+try:
+    assert average([1.0, 2.0, 6.0]) == 3.0
+except runtime.WorkerNotStarted as error:
+    sys.exit(f"TFF: worker_binary: {error.reason}")
 """
 DATA = """
 from fedcourse.data import load_handwriting
@@ -93,7 +108,7 @@ def _package(name: str, wanted: str) -> Diagnosis:
 
 def _complaint(code: str) -> str:
     """What is wrong when a fresh Python runs `code`, "" if nothing is."""
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "FEDCOURSE_LANG": current_language()}
     course = Path(__file__).parent.parent
     command = [sys.executable, "-W", "ignore", "-c", code]
     try:
@@ -122,6 +137,15 @@ def _probes() -> Iterator[Diagnosis]:
         _install(),
     )
     yield _probe(
+        WORKER,
+        _("TFF's worker program starts."),
+        _("TFF's worker program does not start: {reason}."),
+        _(
+            "Its file must be whole, and on a disk from which programs may run: mend that, or delete .venv "
+            "and run `make setup`."
+        ),
+    )
+    yield _probe(
         ROUND,
         _("A federated round runs."),
         _("A federated round does not run: {reason}."),
@@ -135,6 +159,40 @@ def _probes() -> Iterator[Diagnosis]:
     )
 
 
+def _progress() -> Diagnosis:
+    """Whether the learner's progress can be written; nothing of it is changed."""
+    try:
+        path = progress_file()
+    except NoHome as error:
+        return Diagnosis(str(error), False)
+    try:
+        _try_to_write(path)
+    except (OSError, ImportError, ValueError) as error:
+        what = _("Your progress in {path} cannot be read or written: {error}.")
+        mend = _("Mend that, move the file away, or name another folder with FEDCOURSE_HOME.")
+        return Diagnosis(what.format(path=path, error=error), False, mend)
+    return Diagnosis(_("Your progress can be kept in {path}.").format(path=path), True)
+
+
+def _try_to_write(path: Path) -> None:
+    """Raises OSError, ImportError or ValueError where the SQLite file at `path` cannot be written."""
+    import sqlite3
+
+    if not path.exists():
+        there = next(folder for folder in path.parents if folder.exists())
+        tempfile.TemporaryFile(dir=there).close()
+        return
+    with closing(sqlite3.connect(path, timeout=LOCKED_SECONDS)) as database:
+        try:
+            database.execute("begin immediate")
+            database.execute("create table doctor (visits integer)")  # undone, since it is never committed
+            [said] = database.execute("pragma quick_check(1)").fetchone()
+        except sqlite3.Error as error:
+            raise ValueError(error) from None
+    if said != "ok":
+        raise ValueError(said)
+
+
 def _kernel() -> Diagnosis:
     mend = _("Run `python -m ipykernel install --sys-prefix`, after mending what is marked above.")
     try:
@@ -146,14 +204,22 @@ def _kernel() -> Diagnosis:
     return Diagnosis(_("Jupyter has no Python kernel."), False, mend)
 
 
+def _home_folder() -> Path:
+    """The home folder; for a user that the system does not know, as in some containers, the current one."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path.cwd()
+
+
 def _disk() -> Diagnosis:
-    free = shutil.disk_usage(Path.home()).free
+    free = shutil.disk_usage(_home_folder()).free
     what = _("{size:.1f} GB are free in your home folder.").format(size=free / 1e9)
     return Diagnosis(what, free >= FREE_BYTES, _("The lessons need 1 GB: make room."))
 
 
 def _emnist() -> Diagnosis:
-    if (Path.home() / EMNIST).exists():
+    if (_home_folder() / EMNIST).exists():
         return Diagnosis(_("EMNIST is downloaded."), True)
     what = _("EMNIST is not downloaded; the lessons use their bundled data, or fetch it when asked.")
     return Diagnosis(what, None)
@@ -172,6 +238,7 @@ def diagnose() -> Iterator[Diagnosis]:
     for name, wanted in PACKAGES.items():
         yield _package(name, wanted)
     yield from _probes()
+    yield _progress()
     yield _kernel()
     yield _disk()
     yield _emnist()

@@ -39,6 +39,18 @@ if os.getppid() == int(sys.argv[1]):  # it may have died meanwhile
 """
 
 
+class WorkerNotStarted(RuntimeError):
+    """TFF's worker did not start; `reason` is all that is known of why."""
+
+    def __init__(self, reason: str):
+        text = _(
+            "TFF's worker process did not start ({reason}); run `fedcourse doctor` in a terminal to find out "
+            "why."
+        )
+        super().__init__(text.format(reason=reason))
+        self.reason = reason
+
+
 class _Worker:
     """A running worker process and the channel to it."""
 
@@ -57,7 +69,7 @@ class _Worker:
         """Returns when the worker answers.
 
         Raises:
-          RuntimeError: it ended, or stayed silent for a minute.
+          WorkerNotStarted: it ended, or stayed silent for a minute.
         """
         ready = grpc.channel_ready_future(self.channel)
         for _attempt in range(_START_SECONDS):
@@ -67,10 +79,10 @@ class _Worker:
                 if self.process.poll() is not None:
                     break
         ready.cancel()
+        code = self.process.poll()
         self.stop()
-        raise RuntimeError(
-            _("TFF's worker process did not start; run `fedcourse doctor` in a terminal to find out why.")
-        )
+        silent = _("no answer within {seconds} s").format(seconds=_START_SECONDS)
+        raise WorkerNotStarted(silent if code is None else _("exit code {code}").format(code=code))
 
     def stop(self) -> None:
         """Ends the worker; does nothing in a forked copy of the process that started it."""

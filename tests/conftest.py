@@ -23,6 +23,8 @@ os.environ["FEDCOURSE_LANG"] = "en"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
 # Nobody's own progress, and of the two test processes each has its own.
 os.environ["FEDCOURSE_HOME"] = tempfile.mkdtemp(prefix="fedcourse-")
+# Nor anybody's notebooks.
+os.environ["FEDCOURSE_WORK"] = tempfile.mkdtemp(prefix="fedcourse-work-")
 # Two test processes on two cores: threads of their own would only get in each other's way.
 os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
 

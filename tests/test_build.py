@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from demo_lesson import SOLUTIONS, SOURCE, write_course
 
-from fedgrader.course import ROOT, load_course
+from fedgrader.course import ROOT, load_course, release
 from tools import build
 
 COURSE = load_course()
@@ -98,7 +98,8 @@ def test_same_code_test_can_fail(course):
 def test_committed_notebooks_are_valid(slug, language):
     notebook = nbformat.read(ROOT / "lessons" / language / f"{slug}.ipynb", as_version=4)
     nbformat.validate(notebook)
-    assert notebook.metadata.course == {"lang": language, "slug": slug}
+    written = {"lang": language, "slug": slug, release.KEY: release.record(notebook.cells)}
+    assert notebook.metadata.course == written
 
 
 def test_building_twice_gives_the_same_bytes(course, capsys):

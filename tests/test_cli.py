@@ -4,13 +4,18 @@ import json
 import os
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 from processes import PATIENCE
 
+from fedgrader import cli
+from fedgrader.checking.run import find_check
 from fedgrader.course import ROOT
 from fedgrader.study import check_file as checker
+from fedgrader.study import progress
+from fedgrader.study.progress import Attempts
 
 EXERCISE = "lesson01_federated_data.label_counts"
 RIGHT = """
@@ -48,6 +53,94 @@ def test_a_right_answer_passes_and_says_why(tmp_path):
     assert ended.returncode == 0
     assert "all 3 points" in ended.stdout and "Why it works" in ended.stdout
     assert ended.stderr == ""
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("FEDCOURSE_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.mark.slow
+def test_answers_in_files_count_in_progress_and_stubs_do_not(tmp_path, home):
+    stub = "def label_counts(dataset):\n    raise NotImplementedError"
+    for code in (stub, "x = 3", "import os\nos._exit(3)"):
+        check_answer(tmp_path, code)
+    assert progress.attempts(EXERCISE) == Attempts(points=0.0, passed=False, failed=2)
+    check_answer(tmp_path, RIGHT)
+    assert progress.attempts(EXERCISE) == Attempts(points=3.0, passed=True, failed=2)
+    assert "def label_counts(" in fedcourse("solution", "label_counts").stdout
+
+
+@pytest.mark.slow
+def test_an_exercise_goes_by_its_short_name_and_a_learner_may_leave_it_out(tmp_path, home):
+    answer = tmp_path / "answer.py"
+    answer.write_text(RIGHT)
+    ended = fedcourse("check", "--answer", str(answer))
+    assert ended.returncode == 0 and ended.stderr.strip() == f"The next exercise: {EXERCISE}"
+    assert fedcourse("check", "1.label_counts", "--answer", str(answer)).returncode == 0
+
+
+def test_hints_come_one_after_the_other_for_the_next_exercise(home):
+    hints = find_check(EXERCISE).hints
+    for number in range(1, len(hints) + 2):
+        said = fedcourse("hint", *(["label_counts"] if number % 2 else []))
+        assert said.stdout.count("Hint ") == min(number, len(hints))
+
+
+def test_where_nothing_can_be_remembered_all_hints_come_at_once_with_the_reason(monkeypatch):
+    for home in ("/proc/nowhere", "~nosuchuser/here"):
+        monkeypatch.setenv("FEDCOURSE_HOME", home)
+        ended = fedcourse("hint", "label_counts")
+        assert ended.returncode == 0 and "Traceback" not in ended.stderr
+        assert ended.stdout.count("Hint ") == len(find_check(EXERCISE).hints)
+        assert home in ended.stdout
+        for command in ("progress", "solution"):
+            ended = fedcourse(command)
+            assert ended.returncode == 2 and home in ended.stderr and "Traceback" not in ended.stderr
+
+
+def test_progress_can_be_read_where_it_cannot_be_written(home, monkeypatch):
+    progress.record_outcome(EXERCISE, 3.0, True, True)
+    connect = progress.sqlite3.connect
+
+    def read_only(path: Path, timeout: float):
+        return connect(f"file:{path}?mode=ro", timeout=timeout, uri=True)
+
+    monkeypatch.setattr(progress.sqlite3, "connect", read_only)
+    assert progress.attempts(EXERCISE).passed and progress.course_progress()[0].passed == 1
+    assert progress.next_exercise() == "lesson01_federated_data.preprocess"
+    assert "readonly" in progress.trouble()
+    with pytest.raises(progress.NoProgress, match="readonly"):
+        progress.next_hint(EXERCISE, 3)
+
+
+def test_the_version_is_said_also_where_nothing_is_installed(monkeypatch, capsys):
+    assert fedcourse("--version").stdout.strip() == f"fedcourse {metadata.version('fedcourse')}"
+
+    def missing(name: str) -> str:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "version", missing)
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["--version"])
+    assert ended.value.code == 0
+    said = capsys.readouterr().out.split()
+    assert said[0] == "fedcourse" and said[1] in (ROOT / "pyproject.toml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    # argparse, which prints the help, looks away by itself.
+    [(["--help"], 0), (["progress"], cli.CLOSED_PIPE), (["hint", "label_counts"], cli.CLOSED_PIPE)],
+)
+def test_a_reader_who_has_had_enough_is_no_error(arguments, code, home):
+    ours, theirs = os.pipe()
+    os.close(ours)  # as `| head` does, only sooner
+    command = [sys.executable, "-m", "fedgrader.cli", *arguments]
+    ended = subprocess.run(command, stdout=theirs, stderr=subprocess.PIPE, cwd=ROOT, check=False)
+    os.close(theirs)
+    assert (ended.returncode, ended.stderr) == (code, b"")
 
 
 @pytest.mark.slow

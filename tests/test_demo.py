@@ -1,10 +1,12 @@
 """The demo, which is the whole path: release, hand in, grade, feed back, report."""
 
 import csv
+import subprocess
 
 import pytest
 
 from fedcourse.i18n import _, use_language
+from fedgrader.course import ROOT
 from tools import demo
 
 LESSONS = ("lesson01_federated_data", "lesson06_fedavg_by_hand")
@@ -27,13 +29,42 @@ pytestmark = [pytest.mark.slow(45), pytest.mark.xdist_group("demo")]
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory):
+def user(tmp_path_factory):
+    """The home folder of whoever runs the demo, and the repository: what a learner may have written into."""
+    home = tmp_path_factory.mktemp("user")
+    (home / ".fedcourse").mkdir()
+    (home / ".fedcourse" / "progress.sqlite").write_bytes(b"their progress")
+    return home
+
+
+@pytest.fixture(scope="module")
+def before(user):
+    return contents(user)
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory, user, before):
     """The demo's folder after one run."""
     with pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp("course") / "demo"
         patch.setattr(demo, "DEMO", folder)
+        patch.setenv("HOME", str(user))
+        patch.setenv("FEDCOURSE_HOME", str(user / ".fedcourse"))
         assert demo.main() == 0
     return folder
+
+
+def contents(home):
+    """Every file of the home folder and of the repository, less what Python and git keep for themselves."""
+    ours = subprocess.run(
+        ["git", "ls-files", "--cached", "--others"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    paths = [*home.rglob("*"), *(ROOT / name for name in ours.stdout.splitlines())]
+    return {path: path.read_bytes() for path in paths if path.is_file() and path.suffix != ".pyc"}
+
+
+def test_nothing_outside_of_its_folder_is_written(course, user, before):
+    assert contents(user) == before
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,11 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import tomllib
+from contextlib import closing
 from importlib import metadata
 from pathlib import Path
 
@@ -94,7 +96,7 @@ sys.exit(doctor.run())
     assert child.stderr == ""
     for package in doctor.PACKAGES:
         assert f"✘ {package} is not installed." in child.stdout
-    assert child.stdout.count("blocked") == 3
+    assert child.stdout.count("blocked") == 4
     assert "jupyter_client does not load" in child.stdout
 
 
@@ -128,8 +130,82 @@ def test_a_hanging_child_is_given_up(monkeypatch):
 def test_a_round_that_fails_is_reported_with_its_reason(monkeypatch):
     monkeypatch.setattr(doctor, "_complaint", lambda code: "boom {x}" if code == doctor.ROUND else "")
     findings = list(doctor._probes())
-    assert marks(findings) == "✔✘✔"
-    assert "boom {x}" in str(findings[1])
+    assert marks(findings) == "✔✔✘✔"
+    assert "boom {x}" in str(findings[2])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("content", "mode", "words"),
+    [
+        ("#!/bin/sh\nexit 3", 0o755, "exit code 3"),
+        ("not a program", 0o644, "Permission denied"),
+        (None, 0, "No such file"),
+    ],
+)
+def test_a_worker_that_cannot_start_is_named_with_the_systems_reason(
+    monkeypatch, tmp_path, content, mode, words
+):
+    """TFF stands in another place, with another worker."""
+    worker = tmp_path / "tensorflow_federated" / "data" / "worker_binary"
+    worker.parent.mkdir(parents=True)
+    (worker.parents[1] / "__init__.py").touch()
+    if content:
+        worker.write_text(content)
+        worker.chmod(mode)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert words in doctor._complaint(doctor.WORKER)
+
+
+@pytest.mark.slow
+def test_a_round_without_a_worker_does_not_send_the_reader_to_the_doctor_again():
+    """What `runtime` says elsewhere is: run the doctor."""
+    broken = "runtime._BINARY = '/bin/false'\nruntime.start()"
+    complaint = doctor._complaint(doctor.ROUND.replace("runtime.start()", broken))
+    assert "exit code 1" in complaint and "doctor" not in complaint
+
+
+@pytest.fixture
+def progress(monkeypatch, tmp_path) -> Path:
+    monkeypatch.setenv("FEDCOURSE_HOME", str(tmp_path / "home"))
+    return tmp_path / "home" / "progress.sqlite"
+
+
+def test_progress_that_can_be_kept_is_well_and_the_look_leaves_nothing(progress):
+    assert marks([doctor._progress()]) == "✔" and not progress.parent.exists()
+    progress.parent.mkdir()
+    with closing(sqlite3.connect(progress)) as database:
+        database.executescript("create table checks (exercise text); insert into checks values ('one');")
+    before = progress.read_bytes()
+    assert marks([doctor._progress()]) == "✔"
+    assert progress.read_bytes() == before and list(progress.parent.iterdir()) == [progress]
+
+
+def test_progress_that_cannot_be_kept_is_named_with_the_reason(progress, monkeypatch):
+    progress.parent.mkdir()
+    progress.write_bytes(b"not a database" * 100)
+    assert "not a database" in str(doctor._progress())
+    with closing(sqlite3.connect(progress.with_name("other"))) as held:
+        held.execute("begin exclusive")
+        progress.with_name("other").replace(progress)
+        monkeypatch.setattr(doctor, "LOCKED_SECONDS", 0.1)
+        assert "locked" in str(doctor._progress())
+    connect = sqlite3.connect
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite3, "connect", lambda path, timeout: connect(f"file:{path}?mode=ro", uri=True))
+        assert "readonly" in str(doctor._progress())
+    monkeypatch.setenv("FEDCOURSE_HOME", "/proc/nowhere")
+    assert "✘ Your progress in /proc/nowhere/progress.sqlite cannot" in str(doctor._progress())
+    monkeypatch.setenv("FEDCOURSE_HOME", "~nosuchuser/here")
+    assert "FEDCOURSE_HOME=/" in str(doctor._progress()) and marks([doctor._progress()]) == "✘"
+
+
+def test_a_user_without_a_home_folder_is_no_crash(monkeypatch):
+    def unknown():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(doctor.Path, "home", unknown)
+    assert "GB" in str(doctor._disk()) and marks([doctor._emnist()]) == "·"
 
 
 def test_a_missing_kernel(monkeypatch):

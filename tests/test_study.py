@@ -12,14 +12,15 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from processes import PATIENCE, answers, free_port, until
+from processes import PATIENCE, until
+from wcwidth import wcswidth
 
-from fedcourse.i18n import use_language
+from fedcourse.i18n import _, use_language
 from fedgrader.checking.verdict import Verdict
-from fedgrader.cli import instructor, learner, main
-from fedgrader.course import ROOT, UnknownLesson, load_course
+from fedgrader.cli import COMMANDS, main
+from fedgrader.course import ROOT, load_course
 from fedgrader.course.definitions import definitions
-from fedgrader.study import lab, progress, words
+from fedgrader.study import notebook_run, progress, words
 from fedgrader.study.watch import POLL_SECONDS
 from tools.classroom import Student, completed
 
@@ -31,6 +32,7 @@ LANGUAGES = load_course().languages
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("FEDCOURSE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("FEDCOURSE_WORK", str(tmp_path / "my"))
     return tmp_path / "home"
 
 
@@ -75,8 +77,8 @@ def test_a_notebook_is_checked_in_its_own_language_and_progress_is_kept(tmp_path
     assert "pontos" in ended.stdout
     assert ended.stderr == ""
     table = fedcourse("progress", home=home).stdout.splitlines()
-    assert len(table) == len(load_course().lessons)
-    assert f"1 of {len(LESSON.exercises)} exercises passed" in table[0] and "█" in table[0]
+    assert len(table) == 1 + len(load_course().lessons)
+    assert f"1/{len(LESSON.exercises)}" in table[1] and "█" in table[1]
 
 
 @pytest.mark.slow
@@ -122,9 +124,75 @@ def test_what_is_no_lesson_is_said(tmp_path, capsys, content, words):
     assert words in json.loads(capsys.readouterr().out)["error"]
 
 
-def test_an_exercise_without_an_answer_says_what_is_missing(capsys):
-    assert main(["check", f"{SLUG}.label_counts"]) == 2
-    assert "--answer FILE.py" in capsys.readouterr().err
+@pytest.mark.slow
+def test_the_next_exercise_is_checked_in_the_learners_copy_and_it_is_said_which(tmp_path, home):
+    first = fedcourse("check", home=home)
+    assert first.returncode == 1
+    assert f"The next exercise: {SLUG}.label_counts" in first.stderr
+    copy = tmp_path / "my" / "en" / f"{SLUG}.ipynb"
+    assert f"Your notebook: {copy}" in first.stderr
+    assert "label_counts" in first.stdout and "preprocess" not in first.stdout
+
+    save(nbformat.read(copy, as_version=4), copy, "label_counts")
+    by_name = fedcourse("check", "1.label_counts", home=home)
+    assert by_name.returncode == 0 and "all 3 points" in by_name.stdout
+    assert "exercises passed" not in by_name.stdout, "one exercise, one verdict"
+    assert fedcourse("hint", home=home).stderr.strip() == f"The next exercise: {SLUG}.preprocess"
+    whole = fedcourse("check", "lesson01", home=home)
+    assert whole.returncode == 1 and "1 of 4 exercises passed" in whole.stdout
+
+
+def test_what_is_passed_is_said_and_nothing_is_guessed(capsys):
+    for name in LESSON.exercise_names:
+        progress.record_check(Verdict(name, 9, 9, (), (), "", 0))
+    assert main(["hint", "1"]) == main(["solution", "1"]) == 0
+    assert capsys.readouterr().err.count(f"All exercises of {SLUG} are passed") == 2
+    for lesson in load_course().lessons[1:]:
+        for name in lesson.exercise_names:
+            progress.record_check(Verdict(name, 9, 9, (), (), "", 0))
+    for command in ("hint", "solution", "check", "watch"):
+        assert main([command]) == 0
+        said = capsys.readouterr()
+        assert said.out == "" and "All exercises are passed" in said.err
+
+
+@pytest.mark.parametrize("command", ["hint", "solution", "check", "watch", "lab", "grade", "update", "reset"])
+def test_a_name_that_is_wrong_or_of_several_is_answered_everywhere(command, capsys):
+    assert main([command, "client_update"]) == 2
+    assert "lesson09_stateful_clients.client_update" in capsys.readouterr().err
+    assert main([command, "lesson06_fedavg_by_hands"]) == 2
+    assert "Did you mean 'lesson06_fedavg_by_hand'?" in capsys.readouterr().err
+    assert main([command, "lesson99", "--lang", "pt"]) == 2
+    assert (
+        _("There is no lesson {name!r}: the course has lessons 1 to {count}.").format(
+            name="lesson99", count=10
+        )
+        in capsys.readouterr().err
+    )
+
+
+@pytest.mark.parametrize("command", ["check", "watch"])
+def test_a_stop_is_answered_in_the_notebooks_language(tmp_path, monkeypatch, capsys, command):
+    def stopped(_notebook):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(notebook_run, "started", stopped)
+    assert main([command, str(notebook(tmp_path, language="ko"))]) == 130
+    use_language("ko")
+    said = {"check": _("Stopped."), "watch": _("No longer watching. Your progress is kept.")}
+    assert capsys.readouterr().err.strip() == said[command]
+
+
+def test_a_python_that_does_not_start_is_a_sentence(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    assert main(["check", str(notebook(tmp_path))]) == 2
+    assert "fedcourse doctor" in capsys.readouterr().err
+
+
+def test_that_progress_cannot_be_kept_is_said(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("FEDCOURSE_HOME", "/proc/nowhere")
+    assert main(["check", str(tmp_path / "none.ipynb")]) == 2
+    assert "Your progress in /proc/nowhere/progress.sqlite cannot be read" in capsys.readouterr().err
 
 
 # --- watch ---
@@ -195,53 +263,6 @@ def test_each_save_is_looked_at_and_the_next_thing_is_said(tmp_path, watched):
     assert progress.course_progress()[0].done
 
 
-# --- lab ---
-
-
-@pytest.mark.slow
-def test_lab_opens_jupyterlab_on_the_lesson(tmp_path, home, browser):
-    port = free_port()
-    config = tmp_path / "config"
-    config.mkdir()
-    (config / "jupyter_server_config.py").write_text(
-        f"c.ServerApp.port = {port}\nc.ServerApp.open_browser = False\nc.ServerApp.allow_root = True\n"
-        "c.IdentityProvider.token = ''\n"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-m", "fedgrader.cli", "lab", "6", "--lang", "ko"],
-        env=os.environ | {"FEDCOURSE_HOME": str(home), "JUPYTER_CONFIG_DIR": str(config)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        address = f"http://127.0.0.1:{port}"
-        until(lambda: process.poll() is not None or answers(f"{address}/api/status"))
-        page = browser.new_page()
-        page.goto(address)
-        page.wait_for_url("**/lab/tree/ko/lesson06_fedavg_by_hand.ipynb*", timeout=1000 * PATIENCE)
-        page.locator("h1", has_text="6강.").wait_for(timeout=1000 * PATIENCE)
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(timeout=PATIENCE)
-
-
-def test_without_a_name_the_first_open_lesson_is_chosen():
-    assert lab.chosen_lesson(None).slug == SLUG
-    for exercise in LESSON.exercises:
-        progress.record_check(Verdict(f"{SLUG}.{exercise.name}", 9, 9, (), (), "", 0))
-    assert lab.chosen_lesson(None) == load_course().lessons[1]
-    assert lab.chosen_lesson("1").slug == lab.chosen_lesson(SLUG).slug == SLUG
-    with pytest.raises(UnknownLesson, match="Did you mean"):
-        lab.chosen_lesson("99")
-
-
-def test_a_missing_notebook_says_where_lessons_come_from(monkeypatch, tmp_path):
-    monkeypatch.setattr(lab, "ROOT", tmp_path)
-    with pytest.raises(lab.NoLessons, match="git clone"):
-        lab.notebook_path(LESSON)
-
-
 # --- words ---
 
 
@@ -251,10 +272,22 @@ def test_a_bar_is_as_long_as_its_share():
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_the_progress_table_fits_into_60_columns(language):
+    use_language(language)
+    most = [
+        progress.LessonProgress(lesson, len(lesson.exercises), lesson.max_points - 0.5, 12, 10)
+        for lesson in load_course().lessons
+    ]
+    table = words.progress_table(most).splitlines()
+    assert len(table) == 11 and max(map(wcswidth, table)) <= 60
+    assert "6/6" in table[-1] and "20.5/21" in table[-1] and "10/12" in table[-1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_help_speaks_the_language_and_shows_an_example(language, capsys, monkeypatch):
     monkeypatch.setenv("LANGUAGE", "")
 
-    for command in (*learner.COMMANDS, *instructor.COMMANDS):
+    for command in COMMANDS:
         with pytest.raises(SystemExit):
             main([command.name, "--help", "--lang", language])
         said = " ".join(capsys.readouterr().out.split())

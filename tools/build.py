@@ -15,8 +15,8 @@ from babel.messages.catalog import Catalog
 from tqdm import tqdm
 
 from fedcourse.i18n import LANGUAGES
-from fedgrader.course import ROOT, Course, Lesson, load_course
-from tools import catalogs, messages, publishing
+from fedgrader.course import ROOT, Course, Lesson, load_course, release
+from tools import answers, catalogs, messages, publishing
 from tools.errors import SourceError
 from tools.lesson_notebook import LessonSource, Translator, notebook
 
@@ -38,9 +38,12 @@ def lesson_files(root: Path, course: Course, lesson: Lesson, said: dict[str, Tra
             files[source.folder / f"{language}.po"] = catalogs.written(catalog)
             translate = catalogs.translator(catalog)
         instructor = notebook(source, language, translate, said[language])
+        student = released(root, instructor)
+        for node in (instructor, student):
+            node["metadata"]["course"][release.KEY] = release.record(student["cells"])
         if language == "en":
             files[source.folder / f"{lesson.slug}.ipynb"] = _serialized(instructor)
-        files[lesson_path(root, lesson, language)] = _serialized(released(root, instructor))
+        files[lesson_path(root, lesson, language)] = _serialized(student)
     return files
 
 
@@ -129,7 +132,7 @@ def strays(root: Path, files: Files) -> list[Path]:
 
 def stray_message(root: Path, path: Path) -> str:
     """What to do about one of the `strays`."""
-    return f"{path.relative_to(root)}: no lesson in course.toml makes it; remove it"
+    return f"{path.relative_to(root)}: no lesson in course.toml makes it; move it away, or remove it"
 
 
 def _serialized(node: dict) -> bytes:
@@ -149,6 +152,15 @@ def _write(files: Files, root: Path) -> None:
         print(f"wrote {path.relative_to(root)}")
 
 
+def _without_answers(files: Files, root: Path, report: Callable[[str], None]) -> Files:
+    """Those of `files` that may be written; `report` is told what to do about the others."""
+    lessons = [path for path in stale(files) if path.is_relative_to(root / "lessons")]
+    held = [path for path in lessons if answers.are_in(path, files[path])]
+    for path in held:
+        report(answers.advice(root, path))
+    return {path: content for path, content in files.items() if path not in held}
+
+
 def _build_font() -> None:
     """Bring the plots' font up to date where the machine has what it takes; elsewhere a test will tell."""
     from tools import fonts
@@ -165,20 +177,19 @@ def main(root: Path = ROOT, arguments: list[str] | None = None) -> int:
     only_check = parser.parse_args(arguments).check
     errors: list[str] = []
     files = outputs(root, errors.append)
-    for error in errors:
-        print(error, file=sys.stderr)
     extra = strays(root, files) if not errors else []
-    for path in extra:
-        print(stray_message(root, path), file=sys.stderr)
+    writable = _without_answers(files, root, errors.append)
+    for line in errors + [stray_message(root, path) for path in extra]:
+        print(line, file=sys.stderr)
     if only_check:
-        outdated = stale(files)
+        outdated = stale(writable)
         if wrong_tag := publishing.wrong_tag(root):
             errors.append(wrong_tag)
             print(wrong_tag, file=sys.stderr)
         for path in outdated:
             print(f"{path.relative_to(root)}: stale; run `make build`", file=sys.stderr)
         return int(bool(errors or extra or outdated))
-    _write(files, root)
+    _write(writable, root)
     if root == ROOT:
         _build_font()
     return int(bool(errors or extra))

@@ -10,6 +10,7 @@ from nbformat import NotebookNode
 from fedgrader.course import ROOT, Lesson
 from fedgrader.course.definitions import definitions
 
+LESSONS = ROOT / "lessons"
 CRASH = "import os\n    os._exit(1)"
 
 
@@ -89,30 +90,30 @@ CLASS = (
 )
 
 
-def hand_in(student: Student, lesson: Lesson, submitted: Path) -> Path:
+def hand_in(student: Student, lesson: Lesson, submitted: Path, lessons: Path = LESSONS) -> Path:
     """Write the student's notebook below the folder `submitted`, in nbgrader's layout; its path."""
     path = submitted / student.name / lesson.slug / f"{lesson.slug}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(_content(student, lesson), encoding="utf-8")
+    path.write_text(_content(student, lesson, lessons), encoding="utf-8")
     return path
 
 
-def _content(student: Student, lesson: Lesson) -> str:
+def _content(student: Student, lesson: Lesson, lessons: Path) -> str:
     if student.damage == "foreign":
         return nbformat.writes(
             nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("print('holiday plans')")])
         )
-    text = nbformat.writes(completed(student, lesson))
+    text = nbformat.writes(completed(student, lesson, lessons))
     return text[: len(text) // 2] if student.damage == "truncated" else text
 
 
-def completed(student: Student, lesson: Lesson) -> NotebookNode:
-    """The released notebook in the student's language with the student's answers in it.
+def completed(student: Student, lesson: Lesson, lessons: Path = LESSONS) -> NotebookNode:
+    """The notebook in the student's language, released below `lessons`, with the student's answers in it.
 
     Raises:
       ValueError: a slip replaces text that the reference solution does not have.
     """
-    nb = nbformat.read(ROOT / "lessons" / student.language / f"{lesson.slug}.ipynb", as_version=4)
+    nb = nbformat.read(lessons / student.language / f"{lesson.slug}.ipynb", as_version=4)
     if student.all_blank:
         return nb
     reference = definitions((ROOT / "solutions" / f"{lesson.slug}.py").read_text(encoding="utf-8"))

@@ -2,7 +2,8 @@
 
 Builds the lessons, releases them with nbgrader, lets a small fictitious class in four languages hand in,
 grades everything in the sandbox, writes feedback in each student's language, and prints who has which points.
-It all stays in `demo/`, an nbgrader course of its own, which each run makes anew.
+It all stays in `demo/`, an nbgrader course of its own, which each run makes anew: nothing else is written, so
+that a learner's notebooks and progress are as they were.
 """
 
 import os
@@ -38,14 +39,14 @@ def main() -> int:
     lessons = tuple(load_course().lesson(slug) for slug in LESSONS)
     shutil.rmtree(DEMO, ignore_errors=True)
     (DEMO / "logs").mkdir(parents=True)
+    _stay_inside()
     try:
-        print("Building the lessons in four languages")
-        build.main(ROOT, [])
+        _build(lessons)
         for lesson in tqdm(lessons, "Releasing"):
-            _release(lesson)
+            _nbgrader("generate_assignment", lesson)
         for lesson in lessons:
             for student in CLASS:
-                hand_in(student, lesson, DEMO / "submitted")
+                hand_in(student, lesson, DEMO / "submitted", DEMO / "lessons")
         _grade(lessons)
         for lesson in tqdm(lessons, "Writing feedback"):
             _nbgrader("generate_feedback", lesson)
@@ -56,11 +57,25 @@ def main() -> int:
     return 0
 
 
-def _release(lesson: Lesson) -> None:
-    source = DEMO / "source" / lesson.slug
-    source.mkdir(parents=True)
-    shutil.copy(ROOT / "source" / lesson.slug / f"{lesson.slug}.ipynb", source)
-    _nbgrader("generate_assignment", lesson)
+def _stay_inside() -> None:
+    """Have this process and all that it starts keep what is the user's in a folder of the demo's own."""
+    home = DEMO / "home"
+    home.mkdir()
+    os.environ |= {"HOME": str(home), "FEDCOURSE_HOME": str(home / ".fedcourse")}
+
+
+def _build(lessons: tuple[Lesson, ...]) -> None:
+    """Build the lessons into the demo. Raises StepFailed where a source is wrong."""
+    print("Building the lessons in four languages")
+    errors: list[str] = []
+    files = build.outputs(ROOT, errors.append)
+    if errors:
+        raise StepFailed("\n".join(errors))
+    for path, content in files.items():
+        if path.suffix == ".ipynb" and path.stem in {lesson.slug for lesson in lessons}:
+            built = DEMO / path.relative_to(ROOT)
+            built.parent.mkdir(parents=True, exist_ok=True)
+            built.write_bytes(content)
 
 
 def _grade(lessons: tuple[Lesson, ...]) -> None:

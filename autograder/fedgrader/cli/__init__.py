@@ -5,11 +5,15 @@ import gettext
 import os
 import sys
 
+from fedcourse.home import NoHome
 from fedcourse.i18n import DOMAIN, LANGUAGES, LOCALE_DIR, N_, _, current_language, use_language
-from fedgrader.cli import instructor, learner
-from fedgrader.cli.commands import Command
+from fedgrader.cli import instructor, learner, own
+from fedgrader.cli.commands import CANNOT, Command, tell
+from fedgrader.cli.version import version
+from fedgrader.course import Refusal
 
-INTERRUPTED = 130  # as shells say it
+COMMANDS = (*learner.COMMANDS, *own.COMMANDS, *instructor.COMMANDS)
+INTERRUPTED, CLOSED_PIPE = 130, 141  # as shells say it
 
 # What argparse says by itself; it asks gettext for a translation.
 _ARGPARSE = (
@@ -31,13 +35,27 @@ _ARGPARSE = (
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; its exit code."""
-    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        try:
+            return _run(sys.argv[1:] if arguments is None else arguments)
+        finally:
+            sys.stdout.flush()  # here, where a closed pipe can be told from an error
+    except BrokenPipeError:
+        # Whoever read has had enough, as `head` does. Python flushes once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CLOSED_PIPE
+
+
+def _run(arguments: list[str]) -> int:
     _speak(arguments)
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
+    except (Refusal, NoHome) as error:
+        tell(str(error))
+        return CANNOT
     except KeyboardInterrupt:
-        print(options.when_stopped(), file=sys.stderr)
+        tell(options.when_stopped())
         return INTERRUPTED
 
 
@@ -60,8 +78,10 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_("Example: {command}").format(command="fedcourse lab 1 --lang ko"),
     )
     _add_language(parser, default=None)
+    words = _("show the version and exit")
+    parser.add_argument("--version", action="version", version=f"fedcourse {version()}", help=words)
     commands = parser.add_subparsers(required=True, metavar=_("COMMAND"))
-    for command in (*learner.COMMANDS, *instructor.COMMANDS):
+    for command in COMMANDS:
         _add(commands, command)
     return parser
 

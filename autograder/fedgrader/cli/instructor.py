@@ -2,18 +2,17 @@
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
 from fedcourse.i18n import N_, _
-from fedgrader.cli.commands import CANNOT, PASSED, Command
+from fedgrader.cli.commands import CANNOT, PASSED, Command, tell
 
 # --- grade ---
 
 
 def _grade_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("lesson", metavar=_("LESSON"), help=_("for example {name}").format(name="lesson06_fedavg_by_hand"))
+    add("lesson", metavar=_("LESSON"), help=_("its number or name"))
     add("--course", metavar="DIR", type=Path, default=Path(), help=_("nbgrader's course directory"))
     add(
         "--submitted",
@@ -34,13 +33,12 @@ def _grade_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _grade(options: argparse.Namespace) -> int:
-    from fedgrader.course import CannotGrade, UnknownLesson
     from fedgrader.running.sandbox import host
 
     try:
         outcomes = _graded(options)
-    except (UnknownLesson, CannotGrade, host.NoSandbox) as error:
-        print(error, file=sys.stderr)
+    except host.NoSandbox as error:
+        tell(str(error))
         return CANNOT
     finally:
         host.stop()
@@ -60,7 +58,7 @@ def _grade(options: argparse.Namespace) -> int:
 def _graded(options: argparse.Namespace) -> list[dict]:
     from fedgrader.course import load_course
 
-    load_course().lesson(options.lesson)
+    options.lesson = load_course().find(options.lesson).lesson.slug
     _get_ready(options)
     return _grade_course(options)
 
@@ -70,7 +68,7 @@ def _get_ready(options: argparse.Namespace) -> None:
     from fedgrader.running.sandbox import host
 
     if options.unsafe_no_sandbox:
-        print(_("Warning: student code runs without a sandbox, with all your rights."), file=sys.stderr)
+        tell(_("Warning: student code runs without a sandbox, with all your rights."))
     elif options.scheduler:
         host.require_bubblewrap()
     else:
@@ -103,14 +101,9 @@ def _course_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _course(options: argparse.Namespace) -> int:
-    from fedgrader.course import CannotGrade
     from fedgrader.grading.course_folder import make_course_folder
 
-    try:
-        make_course_folder(options.folder)
-    except CannotGrade as error:
-        print(error, file=sys.stderr)
-        return CANNOT
+    make_course_folder(options.folder)
     text = _("{folder} is ready. Go there, and give out a lesson: {command}")
     command = "nbgrader generate_assignment lesson01_federated_data"
     print(text.format(folder=options.folder, command=command))
@@ -131,7 +124,7 @@ def _report(options: argparse.Namespace) -> int:
     coursedir = course_directory(options.course)
     if not has_gradebook(coursedir):
         text = _("No lesson is released in {folder} yet. Name the course's folder with `--course DIR`.")
-        print(text.format(folder=options.course.resolve()), file=sys.stderr)
+        tell(text.format(folder=options.course.resolve()))
         return CANNOT
     rows = collect(coursedir)
     print(table(rows))

@@ -2,29 +2,44 @@
 
 import argparse
 import json
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from fedcourse.i18n import N_, _, speaking
-from fedgrader.cli.commands import CANNOT, NOT_PASSED, PASSED, Command
+from fedcourse.i18n import N_, _, use_language
+from fedgrader.cli.commands import CANNOT, NOT_PASSED, PASSED, Command, folder_argument, named, tell
+from fedgrader.course import Refusal, load_course
 
-_EXERCISE = "lesson06_fedavg_by_hand.client_update"
-_NOTEBOOK = "lessons/en/lesson06_fedavg_by_hand.ipynb"
+_EXERCISE = "lesson06.client_update"
 
 
 def _exercise_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "exercise", metavar=_("EXERCISE"), help=_("for example {name}").format(name=_EXERCISE)
+        "exercise",
+        metavar=_("EXERCISE"),
+        nargs="?",
+        help=_("for example {name}; else the first that is not passed").format(name=_EXERCISE),
     )
 
 
-def _notebook_argument(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "notebook",
-        metavar=_("NOTEBOOK"),
-        type=Path,
-        help=_("for example {name}").format(name=_NOTEBOOK),
-    )
+def _chosen(name: str | None) -> str | None:
+    """The full name of the exercise that is meant, or None when nothing is left to do; says which it is.
+
+    Raises:
+      UnknownName: there is nothing of that name.
+    """
+    from fedgrader.study.progress import next_exercise
+
+    found = named(name)
+    if found and found.exercise:
+        return found.exercise
+    exercise = next_exercise(found.lesson if found else None)
+    if exercise:
+        tell(_("The next exercise: {exercise}").format(exercise=exercise))
+    elif found:
+        tell(_("All exercises of {lesson} are passed. Name one of them.").format(lesson=found.lesson.slug))
+    else:
+        tell(_("All exercises are passed. Name one of them."))
+    return exercise
 
 
 # --- lab ---
@@ -37,47 +52,90 @@ def _lab_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         help=_("its number or name; else the first that is not done"),
     )
+    folder_argument(parser)
 
 
 def _lab(options: argparse.Namespace) -> int:
-    from fedgrader.course import UnknownLesson
-    from fedgrader.study.lab import NoLessons, open_lab
+    from fedgrader.study.lab import open_lab
+    from fedgrader.study.progress import next_exercise
+    from fedgrader.study.workspace import Workspace, chosen_folder
 
-    try:
-        return open_lab(options.lesson)
-    except (UnknownLesson, NoLessons) as error:
-        print(error, file=sys.stderr)
-        return CANNOT
+    course = load_course()
+    lesson = course.find(options.lesson or next_exercise() or "1").lesson
+    workspace = Workspace(chosen_folder(options.folder))
+    for sentence in workspace.prepare(course.lessons) + workspace.newer(course.lessons):
+        tell(sentence)
+    return open_lab(workspace.choose(lesson, options.lang), workspace.folder)
 
 
-# --- check ---
+# --- check, watch ---
+
+
+def _notebook_argument(parser: argparse.ArgumentParser) -> None:
+    words = _(
+        "a lesson or an exercise, for example {name}, or a notebook file; else the first exercise that is "
+        "not passed"
+    )
+    parser.add_argument("what", metavar=_("WHAT"), nargs="?", help=words.format(name=_EXERCISE))
+    folder_argument(parser)
 
 
 def _check_arguments(parser: argparse.ArgumentParser) -> None:
+    _notebook_argument(parser)
     parser.add_argument(
-        "what",
-        metavar=_("NOTEBOOK_OR_EXERCISE"),
-        help=_("a lesson's notebook, or with --answer an exercise, for example {name}").format(
-            name=_EXERCISE
-        ),
+        "--answer", metavar="FILE.py", type=Path, help=_("a file that defines the answer to the exercise")
     )
-    parser.add_argument("--answer", metavar="FILE.py", type=Path, help=_("the file that defines the answer"))
     parser.add_argument("--json", action="store_true", help=_("print the verdicts as JSON"))
 
 
+def _notebook(options: argparse.Namespace) -> tuple[Path | None, str | None]:
+    """The notebook that is meant, and the exercise in it if one is; (None, None) when nothing is left to do.
+
+    Raises:
+      Refusal: there is nothing of that name, or no notebook can be had.
+    """
+    from fedgrader.study.workspace import Workspace, chosen_folder
+
+    if options.what and options.what.endswith(".ipynb"):
+        return Path(options.what), None
+    found = named(options.what)
+    exercise = found.exercise if found else _chosen(None)
+    if not (found or exercise):
+        return None, None
+    lesson = found.lesson if found else load_course().find(exercise).lesson
+    workspace = Workspace(chosen_folder(options.folder))
+    for sentence in workspace.prepare([lesson]) + workspace.newer([lesson]):
+        tell(sentence)
+    path = workspace.choose(lesson, options.lang)
+    tell(_("Your notebook: {path}").format(path=path))
+    return path, exercise
+
+
 def _check(options: argparse.Namespace) -> int:
-    return _check_answer(options) if options.answer else _check_notebook(options)
+    try:
+        _warn_of_trouble()
+        return _check_answer(options) if options.answer else _check_notebook(options)
+    except Refusal as error:
+        if not options.json:
+            raise
+        about = "exercise" if options.answer else "notebook"
+        print(json.dumps({about: options.what, "error": str(error)}, ensure_ascii=False))
+        return CANNOT
+
+
+def _warn_of_trouble() -> None:
+    from fedgrader.study.progress import trouble
+
+    if why := trouble():
+        tell(why)
 
 
 def _check_answer(options: argparse.Namespace) -> int:
-    from fedgrader.course import UnknownExercise
     from fedgrader.study.check_file import check_file
 
-    try:
-        verdict, text = check_file(options.what, options.answer)
-    except (UnknownExercise, OSError) as error:
-        _print_error(str(error), options, "exercise")
-        return CANNOT
+    if (exercise := _chosen(options.what)) is None:
+        return PASSED
+    verdict, text = check_file(exercise, options.answer)
     print(json.dumps(verdict, ensure_ascii=False, indent=2) if options.json else text)
     return PASSED if verdict["passed"] else NOT_PASSED
 
@@ -86,50 +144,34 @@ def _check_notebook(options: argparse.Namespace) -> int:
     from fedgrader.study import notebook_run
     from fedgrader.study.words import all_checked, checked
 
-    path = Path(options.what)
-    if path.suffix != ".ipynb":
-        message = _("To check one exercise, name the file that answers it: `--answer FILE.py`.")
-        _print_error(message, options, "exercise")
-        return CANNOT
-    try:
-        notebook = notebook_run.read(path, options.lang)
-        with speaking(notebook.language), notebook_run.started(notebook) as process:
-            checks = []
-            for check in notebook.checks(process):
+    path, exercise = _notebook(options)
+    if path is None:
+        return PASSED
+    notebook = notebook_run.read(path, options.lang)
+    use_language(notebook.language)
+    wanted = {exercise} if exercise else set(notebook.lesson.exercise_names)
+    checks = []
+    with notebook_run.started(notebook) as process:
+        for check in notebook.checks(process, until=exercise):
+            if check.verdict.exercise in wanted:
                 checks.append(check)
                 if not options.json:
                     print(checked(check), flush=True)
-            if not options.json:
-                print(all_checked(notebook, checks))
-    except notebook_run.CannotStudy as error:
-        _print_error(str(error), options, "notebook")
-        return CANNOT
     if options.json:
         print(json.dumps([check.verdict.to_json() for check in checks], ensure_ascii=False, indent=2))
-    passed = {check.verdict.exercise for check in checks if check.verdict.passed}
-    return PASSED if len(passed) == len(notebook.lesson.exercises) else NOT_PASSED
-
-
-def _print_error(message: str, options: argparse.Namespace, about: str) -> None:
-    """To stderr, except where a program reads JSON from stdout."""
-    if options.json:
-        print(json.dumps({about: options.what, "error": message}, ensure_ascii=False))
     else:
-        print(message, file=sys.stderr)
-
-
-# --- watch ---
+        print(all_checked(notebook, checks, wanted))
+    passed = {check.verdict.exercise for check in checks if check.verdict.passed}
+    return PASSED if passed == wanted else NOT_PASSED
 
 
 def _watch(options: argparse.Namespace) -> int:
-    from fedgrader.study import notebook_run
     from fedgrader.study.watch import watch
 
-    try:
-        watch(options.notebook, options.lang)
-    except notebook_run.CannotStudy as error:
-        print(error, file=sys.stderr)
-        return CANNOT
+    _warn_of_trouble()
+    path, _exercise = _notebook(options)
+    if path:
+        watch(path, options.lang)
     return PASSED
 
 
@@ -141,14 +183,10 @@ def _progress_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _progress(options: argparse.Namespace) -> int:
-    from fedgrader.study.progress import NoProgress, course_progress
+    from fedgrader.study.progress import course_progress
     from fedgrader.study.words import progress_data, progress_table
 
-    try:
-        lessons = course_progress()
-    except NoProgress as error:
-        print(error, file=sys.stderr)
-        return CANNOT
+    lessons = course_progress()
     print(json.dumps(progress_data(lessons), indent=2) if options.json else progress_table(lessons))
     return PASSED
 
@@ -168,35 +206,39 @@ def _solution(options: argparse.Namespace) -> int:
     return _printed(solution, options.exercise)
 
 
-def _printed(help_with, exercise: str) -> int:
-    from fedgrader.course import UnknownExercise
+def _printed(help_with: Callable[[str], str], name: str | None) -> int:
     from fedgrader.study.help import NotYet
-    from fedgrader.study.progress import NoProgress
 
+    if (exercise := _chosen(name)) is None:
+        return PASSED
     try:
         print(help_with(exercise))
     except NotYet as error:
-        print(error, file=sys.stderr)
+        tell(str(error))
         return NOT_PASSED
-    except (UnknownExercise, NoProgress) as error:
-        print(error, file=sys.stderr)
-        return CANNOT
     return PASSED
 
 
 COMMANDS = (
-    Command("lab", N_("open JupyterLab on a lesson"), "lab 6 --lang ko", _lab_arguments, _lab),
+    Command(
+        "lab",
+        N_("open JupyterLab on your copy of a lesson"),
+        "lab 6 --lang ko",
+        _lab_arguments,
+        _lab,
+        N_("JupyterLab is stopped. Your notebooks are kept."),
+    ),
     Command(
         "check",
-        N_("run all checks of a notebook, or check one answer that stands in a Python file"),
-        f"check {_NOTEBOOK}",
+        N_("run the checks of your notebook, or check one answer that stands in a Python file"),
+        "check 6",
         _check_arguments,
         _check,
     ),
     Command(
         "watch",
-        N_("check a notebook each time it is saved, and say what to do next"),
-        f"watch {_NOTEBOOK}",
+        N_("check your notebook each time it is saved, and say what to do next"),
+        "watch 6",
         _notebook_argument,
         _watch,
         N_("No longer watching. Your progress is kept."),

@@ -1,12 +1,12 @@
 """What the course consists of: `course.toml`, read once."""
 
-import difflib
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from fedcourse.i18n import _
+from fedgrader.course import names
 from fedgrader.course.files import ROOT
 
 __all__ = [
@@ -21,15 +21,23 @@ __all__ = [
 ]
 
 
-class UnknownExercise(LookupError):
+class Refusal(Exception):
+    """Something cannot be done; the message, in the reader's language, says why and what to do."""
+
+
+class UnknownName(Refusal, LookupError):
+    """Nothing, or more than one thing, has that name; the message says which names there are."""
+
+
+class UnknownExercise(UnknownName):
     """No exercise of that name; the message names the nearest."""
 
 
-class UnknownLesson(LookupError):
+class UnknownLesson(UnknownName):
     """No lesson of that name; the message names the nearest."""
 
 
-class CannotGrade(RuntimeError):
+class CannotGrade(Refusal):
     """A run of grading cannot start; the message says what to do."""
 
 
@@ -53,6 +61,19 @@ class Lesson:
     def max_points(self) -> float:
         return sum(exercise.points for exercise in self.exercises)
 
+    @property
+    def exercise_names(self) -> tuple[str, ...]:
+        """`<lesson slug>.<function>` of each exercise."""
+        return tuple(f"{self.slug}.{exercise.name}" for exercise in self.exercises)
+
+
+@dataclass(frozen=True)
+class Named:
+    """What somebody named: a lesson, or the exercise of it whose full name is `exercise`."""
+
+    lesson: Lesson
+    exercise: str | None
+
 
 @dataclass(frozen=True)
 class Course:
@@ -63,39 +84,54 @@ class Course:
     release: str  # a tag such as "v0.2.0", or a branch
     lessons: tuple[Lesson, ...]
 
+    def find(self, name: str) -> Named:
+        """The lesson or exercise that somebody calls `name`: `6`, `lesson06`, `client_update`, or in full.
+
+        Raises:
+          UnknownName: none is called so, or several are.
+        """
+        meant = names.meant(name, self._names)
+        if len(meant) != 1:
+            raise UnknownName(self._several(name, meant) if meant else self._none(name))
+        slug, dot, _function = meant[0].partition(".")
+        return Named(self.lesson(slug), meant[0] if dot else None)
+
     def lesson(self, slug: str) -> Lesson:
-        """The lesson called `slug`; raises UnknownLesson."""
-        known = {lesson.slug: lesson for lesson in self.lessons}
-        if slug not in known:
-            nearest = difflib.get_close_matches(slug, known, n=1, cutoff=0)[0]
-            raise UnknownLesson(
-                _("There is no lesson {name!r}. Did you mean {nearest!r}?").format(name=slug, nearest=nearest)
-            )
-        return known[slug]
+        """The lesson whose slug is `slug`; raises UnknownLesson."""
+        found = next((lesson for lesson in self.lessons if lesson.slug == slug), None)
+        if found is None:
+            raise UnknownLesson(self._none(slug))
+        return found
 
     def exercise(self, name: str) -> Exercise:
         """The exercise called `<lesson slug>.<function>`; raises UnknownExercise."""
         known = self.exercises()
         if name not in known:
-            raise UnknownExercise(_unknown_exercise(name, list(known)))
+            raise UnknownExercise(self._none(name))
         return known[name]
 
     def exercises(self) -> dict[str, Exercise]:
         """Every exercise of the course by its full name `<lesson slug>.<function>`."""
         return {
-            f"{lesson.slug}.{exercise.name}": exercise
+            name: exercise
             for lesson in self.lessons
-            for exercise in lesson.exercises
+            for name, exercise in zip(lesson.exercise_names, lesson.exercises, strict=True)
         }
 
+    @property
+    def _names(self) -> names.Names:
+        return {lesson.slug: [exercise.name for exercise in lesson.exercises] for lesson in self.lessons}
 
-def _unknown_exercise(name: str, known: list[str]) -> str:
-    by_function = {full.split(".")[1]: full for full in known}
-    nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.4) or [
-        by_function[near]
-        for near in difflib.get_close_matches(name.split(".")[-1], by_function, n=1, cutoff=0)
-    ]
-    return _("There is no exercise {name!r}. Did you mean {nearest!r}?").format(name=name, nearest=nearest[0])
+    def _none(self, name: str) -> str:
+        if names.is_number(name):
+            text = _("There is no lesson {name!r}: the course has lessons 1 to {count}.")
+            return text.format(name=name, count=len(self.lessons))
+        text = _("There is no lesson or exercise {name!r}. Did you mean {nearest!r}?")
+        return text.format(name=name, nearest=names.nearest(name, self._names))
+
+    def _several(self, name: str, meant: list[str]) -> str:
+        text = _("{name!r} may be any of these: {candidates}. Name one of them.")
+        return text.format(name=name, candidates=", ".join(meant))
 
 
 @cache

@@ -8,5 +8,6 @@ _INSTALLED = _PACKAGE / "files"  # made when the wheel is built
 
 TOOLKIT = Path(str(files("fedcourse")))
 GUEST = _PACKAGE / "guest"
+IS_CLONE = not _INSTALLED.is_dir()
 # The folder of course.toml, lessons/, solutions/, source/ and nbgrader_config.py.
-ROOT = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parents[1]
+ROOT = _PACKAGE.parents[1] if IS_CLONE else _INSTALLED

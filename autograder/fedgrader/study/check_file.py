@@ -19,33 +19,42 @@ from types import ModuleType
 from fedcourse.i18n import N_, _, current_language
 from fedgrader.checking.looks import as_text
 from fedgrader.checking.verdict import Finding, Verdict
-from fedgrader.course import load_course
+from fedgrader.course import Refusal, load_course
 from fedgrader.guest.answers import AnswerFailed, LocalAnswer, guarded, hung
 from fedgrader.guest.deadline import Deadline, usage_of
 from fedgrader.guest.problem import Problem
+from fedgrader.study.progress import record_outcome
 
 PATIENCE_SECONDS = 60
 _LOOK_SECONDS = 0.5
 
 
+class NoAnswer(Refusal):
+    """There is no file to check."""
+
+
 def check_file(exercise: str, path: Path) -> tuple[dict, str]:
     """The verdict on the answer that the Python file at `path` defines, as JSON data and as text.
 
+    It counts in the learner's progress like any other.
+
     Raises:
       UnknownExercise: the course has no such exercise.
-      FileNotFoundError: there is no such file.
+      NoAnswer: there is no such file.
     """
     load_course().exercise(exercise)
     if not path.is_file():
-        raise FileNotFoundError(_("There is no file {path}.").format(path=path))
+        raise NoAnswer(_("There is no file {path}.").format(path=path))
     with tempfile.TemporaryDirectory() as folder:
         outcome = Path(folder) / "verdict.json"
         code, deadline = _run_child([exercise, str(path), str(outcome)])
         if outcome.exists():
-            verdict, text = json.loads(outcome.read_text(encoding="utf-8"))
-            return verdict, text
-    verdict = _lost(exercise, code, deadline)
-    return verdict.to_json(), as_text(verdict)
+            verdict, text, is_begun = json.loads(outcome.read_text(encoding="utf-8"))
+        else:
+            lost = _lost(exercise, code, deadline)
+            verdict, text, is_begun = lost.to_json(), as_text(lost), True
+    record_outcome(exercise, verdict["points"], is_begun, verdict["passed"])
+    return verdict, text
 
 
 def _run_child(arguments: list[str]) -> tuple[int | None, Deadline]:
@@ -142,5 +151,6 @@ def _not_defined(name: str, path: Path) -> Problem:
 if __name__ == "__main__":
     verdict = _check_in_this_process(sys.argv[1], Path(sys.argv[2]))
     unfinished = Path(sys.argv[3] + ".part")
-    unfinished.write_text(json.dumps([verdict.to_json(), as_text(verdict)]), encoding="utf-8")
+    outcome = [verdict.to_json(), as_text(verdict), not verdict.untouched]
+    unfinished.write_text(json.dumps(outcome), encoding="utf-8")
     unfinished.replace(sys.argv[3])

@@ -4,7 +4,7 @@ from fedcourse.i18n import _
 from fedgrader.checking.run import find_check
 from fedgrader.course import ROOT
 from fedgrader.course.definitions import definitions
-from fedgrader.study.progress import attempts, next_hint
+from fedgrader.study.progress import NoProgress, attempts, next_hint
 
 TRIES_BEFORE_SOLUTION = 2
 
@@ -14,18 +14,21 @@ class NotYet(RuntimeError):
 
 
 def hints(exercise: str) -> str:
-    """The hints for `exercise` given so far, and one more.
+    """The hints for `exercise` given so far, and one more; all, where it cannot be remembered how many were.
 
     Raises:
       UnknownExercise: the course has no such exercise.
-      NoProgress: it cannot be remembered how many were given.
     """
     known = find_check(exercise).hints
-    given = known[: next_hint(exercise, len(known))]
-    return "\n".join(
+    lines = [
         _("Hint {number} of {count}: {hint}").format(number=number, count=len(known), hint=_(hint))
-        for number, hint in enumerate(given, 1)
-    )
+        for number, hint in enumerate(known, 1)
+    ]
+    try:
+        return "\n".join(lines[: next_hint(exercise, len(known))])
+    except NoProgress as error:
+        why = _("{trouble} Until then it is not known which hints you have seen: here are all.")
+        return "\n".join([why.format(trouble=error), *lines])
 
 
 def solution(exercise: str) -> str:

@@ -1,62 +1,86 @@
-"""JupyterLab, opened on a lesson."""
+"""JupyterLab, opened on a learner's copy of a lesson."""
 
+import signal
 import subprocess
 import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
-from fedcourse.i18n import _, current_language
-from fedgrader.course import ROOT, Lesson, load_course
-from fedgrader.study.progress import NoProgress, course_progress
+from fedcourse.home import home
+from fedcourse.i18n import _
+from fedgrader.course import Refusal
+from fedgrader.study import jupyter
 
-
-class NoLessons(RuntimeError):
-    """The notebooks are not here; the message says where they are."""
-
-
-def open_lab(wanted: str | None) -> int:
-    """Run JupyterLab until it is closed; its exit code.
-
-    Raises:
-      UnknownLesson: the course has no lesson of that name.
-      NoLessons: the notebooks are not part of this installation.
-    """
-    notebook = notebook_path(chosen_lesson(wanted))
-    folder = ROOT / "lessons"
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}"]
-    return subprocess.call([*command, f"--LabApp.default_url=/lab/tree/{notebook.relative_to(folder)}"])
+_LOOK_SECONDS = 0.2
+_STOPPING = (signal.SIGTERM, signal.SIGHUP)
 
 
-def chosen_lesson(wanted: str | None) -> Lesson:
-    """The lesson of that number or name; without one the first that is not done, or else the first.
+class CannotOpen(Refusal):
+    """JupyterLab did not start; the message says what it said."""
+
+
+def open_lab(notebook: Path, folder: Path) -> int:
+    """Run JupyterLab on `notebook`, `<language>/<lesson>.ipynb` in `folder`, until it ends; its exit code.
 
     Raises:
-      UnknownLesson: the course has no such lesson.
+      CannotOpen: it ended before it could be reached.
+      KeyboardInterrupt: it was stopped with Ctrl-C.
     """
-    course = load_course()
-    if wanted is None:
-        return _first_open() or course.lessons[0]
-    by_number = {str(number): lesson for number, lesson in enumerate(course.lessons, 1)}
-    return by_number.get(wanted) or course.lesson(wanted)
+    page = notebook.relative_to(folder).as_posix()
+    ours = {"FEDCOURSE_WORK": str(folder), "FEDCOURSE_HOME": str(home().absolute())}
+    with jupyter.settings(notebook.parent.name) as settings, tempfile.TemporaryFile("w+") as log:
+        since = time.time()
+        process = jupyter.start(folder, page, settings | ours, log)
+        with _stopped_at_the_end(process):
+            while (where := jupyter.address(process, page, since)) is None and process.poll() is None:
+                time.sleep(_LOOK_SECONDS)
+            if where is None:
+                raise CannotOpen(_why_not(log))
+            print(
+                _("JupyterLab opens in your browser. If it does not, open this address: {address}").format(
+                    address=where
+                )
+            )
+            print(_("To stop it, press Ctrl-C here."), flush=True)
+            return _wait(process)
 
 
-def _first_open() -> Lesson | None:
+@contextmanager
+def _stopped_at_the_end(process: subprocess.Popen) -> Iterator[None]:
+    """End the server with this process, however it is told to end."""
+
+    def end(number: int, _frame: object) -> None:
+        sys.exit(128 + number)  # as shells say it
+
+    for number in _STOPPING:
+        signal.signal(number, end)
     try:
-        return next((one.lesson for one in course_progress() if not one.done), None)
-    except NoProgress:
-        return None
+        yield
+    finally:
+        jupyter.stop(process)
 
 
-def notebook_path(lesson: Lesson) -> Path:
-    """Where the lesson's notebook in the current language is.
+def _wait(process: subprocess.Popen) -> int:
+    """Wait until the server ends; its exit code.
 
     Raises:
-      NoLessons: it is not part of this installation.
+      KeyboardInterrupt: at the second Ctrl-C, since work may be unsaved; without a terminal at the first.
     """
-    path = ROOT / "lessons" / current_language() / f"{lesson.slug}.ipynb"
-    if not path.exists():
-        raise NoLessons(
-            _(
-                "{path} is missing. The lessons come with a clone: git clone https://github.com/{repository}"
-            ).format(path=path, repository=load_course().repository)
-        )
-    return path
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        if not sys.stdin.isatty():
+            raise
+        print("\n" + _("Save your notebooks, then press Ctrl-C once more to stop JupyterLab."), flush=True)
+        return process.wait()
+
+
+def _why_not(log: IO[str]) -> str:
+    log.seek(0)
+    lines = [line.strip() for line in log.read().splitlines() if line.strip()]
+    text = _("JupyterLab did not start; `fedcourse doctor` looks for the cause. Its last words: {reason}")
+    return text.format(reason=lines[-1] if lines else "–")

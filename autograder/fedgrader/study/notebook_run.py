@@ -1,6 +1,7 @@
 """A learner's notebook, run from the top, with its checks."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,14 +11,14 @@ from nbformat import NotebookNode
 from fedcourse.i18n import _
 from fedgrader.checking.run import choose_seed
 from fedgrader.checking.verdict import Verdict
-from fedgrader.course import Lesson, load_course
+from fedgrader.course import Lesson, Refusal, load_course
 from fedgrader.running.notes import code_cell_number, language_of, sentences, start_notes
 from fedgrader.running.run import NotebookRun, RunNotebook
-from fedgrader.running.student_process import StudentProcess, student_process
+from fedgrader.running.student_process import NotStarted, StudentProcess, student_process
 from fedgrader.study.progress import record_check
 
 
-class CannotStudy(RuntimeError):
+class CannotStudy(Refusal):
     """The notebook cannot be run; the message says why and what to do."""
 
 
@@ -38,8 +39,11 @@ class StudyNotebook:
     lesson: Lesson
     language: str
 
-    def checks(self, process: StudentProcess) -> Iterator[Checked]:
-        """Run the cells in `process` and give each check as it is come to; every verdict is recorded."""
+    def checks(self, process: StudentProcess, until: str | None = None) -> Iterator[Checked]:
+        """Run the cells in `process` and give each check as it is come to; every verdict is recorded.
+
+        The check of the exercise `until` is the last.
+        """
         run = NotebookRun(RunNotebook(sandbox=False), self.cells, process, self.lesson.slug, choose_seed)
         error = ""
         for index, cell in enumerate(self.cells.cells):
@@ -51,6 +55,8 @@ class StudyNotebook:
                     record_check(run.verdicts[exercise])
                     yield Checked(run.verdicts[exercise], error)
                 error = ""
+                if exercise == until:
+                    return
             else:
                 error = error or _first_error(self.cells, index)
 
@@ -77,16 +83,17 @@ def read(path: Path, language: str | None = None) -> StudyNotebook:
         raise CannotStudy(_("There is no file {path}.").format(path=path)) from None
     except Exception:  # nbformat raises whatever the content leads it to
         raise CannotStudy(
-            _("{path} is not a Jupyter notebook, or is damaged. Save it again, or take a new copy.").format(
-                path=path
-            )
+            _(
+                "{path} is not a Jupyter notebook, or is damaged. Save it again, or begin the lesson anew "
+                "with `fedcourse reset LESSON`, which keeps the file."
+            ).format(path=path)
         ) from None
     course = cells.metadata.get("course")
     slug = course.get("slug") if isinstance(course, dict) else path.stem
     lesson = next((lesson for lesson in load_course().lessons if lesson.slug == slug), None)
     if lesson is None:
         raise CannotStudy(
-            _("{path} is none of the course's lessons: begin with a copy of one from lessons/.").format(
+            _("{path} is none of the course's lessons. To begin one: `fedcourse lab LESSON`.").format(
                 path=path
             )
         )
@@ -98,9 +105,20 @@ def read(path: Path, language: str | None = None) -> StudyNotebook:
     return StudyNotebook(path, cells, lesson, language)
 
 
-def started(notebook: StudyNotebook):
-    """A context manager: a process to run `notebook` in, which works in its folder."""
-    return student_process(notebook.language, sandboxed=False, folder=notebook.path.resolve().parent)
+@contextmanager
+def started(notebook: StudyNotebook) -> Iterator[StudentProcess]:
+    """A process to run `notebook` in, which works in its folder.
+
+    Raises:
+      CannotStudy: it does not start.
+    """
+    try:
+        folder = notebook.path.resolve().parent
+        with student_process(notebook.language, sandboxed=False, folder=folder) as process:
+            yield process
+    except NotStarted:
+        text = _("Python did not start for your notebook. `fedcourse doctor` looks for the cause.")
+        raise CannotStudy(text) from None
 
 
 def _first_error(nb: NotebookNode, index: int) -> str:

@@ -7,12 +7,11 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 
-from fedcourse.home import home
+from fedcourse.home import NoHome, progress_file
 from fedcourse.i18n import _
 from fedgrader.checking.verdict import Verdict
-from fedgrader.course import Lesson, load_course
+from fedgrader.course import Lesson, Refusal, load_course
 
 PATIENCE_SECONDS = 10
 _TABLES = """
@@ -22,7 +21,7 @@ create table if not exists hints (exercise text primary key, given integer);
 """
 
 
-class NoProgress(RuntimeError):
+class NoProgress(Refusal):
     """The file cannot be read or written; the message says which and why."""
 
 
@@ -50,16 +49,27 @@ class LessonProgress:
         return self.passed == len(self.lesson.exercises)
 
 
-def progress_file() -> Path:
-    """`progress.sqlite` in the course's `home()`."""
-    return home() / "progress.sqlite"
-
-
 def record_check(verdict: Verdict) -> None:
     """Remember a verdict. A check must not fail because this does, so it fails in silence."""
-    row = (verdict.exercise, verdict.points, not verdict.untouched, verdict.passed)
+    record_outcome(verdict.exercise, verdict.points, not verdict.untouched, verdict.passed)
+
+
+def record_outcome(exercise: str, points: float, is_begun: bool, is_passed: bool) -> None:
+    """The same of a verdict that was made in another process."""
     with suppress(NoProgress), _database() as database:
-        database.execute("insert into checks values (?, ?, ?, ?)", row)
+        database.execute("insert into checks values (?, ?, ?, ?)", (exercise, points, is_begun, is_passed))
+
+
+def trouble() -> str:
+    """Why nothing can be remembered; "" when all is well."""
+    try:
+        with _database() as database:
+            database.execute(
+                "delete from hints where exercise is null"
+            )  # none is: it only asks for the right
+            return ""
+    except NoProgress as error:
+        return str(error)
 
 
 def record_guess(question: str, is_right: bool) -> None:
@@ -80,7 +90,7 @@ def next_hint(exercise: str, most: int) -> int:
 
 def attempts(exercise: str) -> Attempts:
     """What is known of `exercise`."""
-    with _database() as database:
+    with _database(only_read=True) as database:
         points, passed, failed = database.execute(
             "select max(points), max(passed), sum(begun and not passed) from checks where exercise = ?",
             (exercise,),
@@ -93,9 +103,22 @@ def course_progress() -> list[LessonProgress]:
     return [_lesson_progress(lesson) for lesson in load_course().lessons]
 
 
+def next_exercise(lesson: Lesson | None = None) -> str | None:
+    """The first exercise, of `lesson` or of all, that is not passed; None when all are.
+
+    Where the progress cannot be read, none is known to be passed.
+    """
+    lessons = load_course().lessons if lesson is None else (lesson,)
+    names = [name for one in lessons for name in one.exercise_names]
+    try:
+        return next((name for name in names if not attempts(name).passed), None)
+    except NoProgress:
+        return names[0]
+
+
 def _lesson_progress(lesson: Lesson) -> LessonProgress:
-    tried = [attempts(f"{lesson.slug}.{exercise.name}") for exercise in lesson.exercises]
-    with _database() as database:
+    tried = [attempts(name) for name in lesson.exercise_names]
+    with _database(only_read=True) as database:
         guessed, right = database.execute(
             "select count(*), sum(is_right) from guesses where question like ?", (f"{lesson.slug}.%",)
         ).fetchone()
@@ -105,19 +128,25 @@ def _lesson_progress(lesson: Lesson) -> LessonProgress:
 
 
 @contextmanager
-def _database() -> Iterator[sqlite3.Connection]:
+def _database(only_read: bool = False) -> Iterator[sqlite3.Connection]:
     """The file in a transaction of its own: all of it is written, or nothing.
+
+    With `only_read`, a file that is there need not be writable.
 
     Raises:
       NoProgress: it cannot be read or written.
     """
-    path, database = progress_file(), None
+    try:
+        path, database = progress_file(), None
+    except NoHome as error:
+        raise NoProgress(str(error)) from None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        begin = "begin" if only_read and path.exists() else "begin immediate"
         database = sqlite3.connect(path, timeout=PATIENCE_SECONDS)
         database.executescript(_TABLES)
         with database:
-            database.execute("begin immediate")
+            database.execute(begin)
             yield database
     except (OSError, sqlite3.Error) as error:
         raise NoProgress(

@@ -4,7 +4,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from fedcourse.i18n import _, speaking
+from fedcourse.i18n import _, use_language
 from fedgrader.running.student_process import StudentProcess
 from fedgrader.study import notebook_run
 from fedgrader.study.notebook_run import CannotStudy, Checked, StudyNotebook
@@ -24,7 +24,8 @@ def watch(path: Path, language: str | None = None) -> None:
     """
     notebook, seen = notebook_run.read(path, language), None
     while True:
-        with ExitStack() as stack, speaking(notebook.language):
+        use_language(notebook.language)
+        with ExitStack() as stack:
             process = _ready(stack, notebook)
             notebook = _next_version(path, language, seen)
             seen = notebook.code

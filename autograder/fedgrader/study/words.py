@@ -3,17 +3,19 @@
 from wcwidth import wcswidth
 
 from fedcourse.i18n import _
-from fedgrader.checking.looks import as_text, number
+from fedgrader.checking.looks import as_text
+from fedgrader.checking.looks import number as as_number
 from fedgrader.study.notebook_run import Checked, StudyNotebook
 from fedgrader.study.progress import LessonProgress
 
 BAR_WIDTH = 20
+_SHORT_BAR = 6
 
 
-def bar(done: float, most: float) -> str:
-    """A bar of which the share `done` of `most` is filled."""
-    filled = int(BAR_WIDTH * done / most) if most else 0
-    return "█" * filled + "░" * (BAR_WIDTH - filled)
+def bar(done: float, most: float, width: int = BAR_WIDTH) -> str:
+    """A bar of `width` columns of which the share `done` of `most` is filled."""
+    filled = int(width * done / most) if most else 0
+    return "█" * filled + "░" * (width - filled)
 
 
 def checked(check: Checked) -> str:
@@ -31,9 +33,11 @@ def summary(notebook: StudyNotebook, checks: list[Checked]) -> str:
     )
 
 
-def all_checked(notebook: StudyNotebook, checks: list[Checked]) -> str:
-    """The end of `fedcourse check NOTEBOOK`."""
-    return "\n".join(filter(None, [summary(notebook, checks), notebook.stopped, _missing(notebook, checks)]))
+def all_checked(notebook: StudyNotebook, checks: list[Checked], wanted: set[str]) -> str:
+    """The end of `fedcourse check` on the exercises `wanted`; of one, the verdict has said enough."""
+    is_whole = wanted == set(notebook.lesson.exercise_names)
+    lines = [summary(notebook, checks) if is_whole else "", notebook.stopped]
+    return "\n".join(filter(None, [*lines, _missing(notebook, checks, wanted)]))
 
 
 def what_next(notebook: StudyNotebook, checks: list[Checked]) -> str:
@@ -47,27 +51,27 @@ def what_next(notebook: StudyNotebook, checks: list[Checked]) -> str:
                 name=verdict.exercise.split(".")[1], exercise=verdict.exercise
             )
         )
-    elif missing := _missing(notebook, checks):
+    elif missing := _missing(notebook, checks, set(notebook.lesson.exercise_names)):
         lines += [notebook.stopped, missing]
     else:
         lines.append(_("All exercises of this lesson are passed. On with the next: fedcourse lab"))
     return "\n".join(filter(None, lines))
 
 
-def _missing(notebook: StudyNotebook, checks: list[Checked]) -> str:
-    """Which exercises were not come to, and why."""
-    seen = {check.verdict.exercise.split(".")[1] for check in checks}
-    missing = [exercise.name for exercise in notebook.lesson.exercises if exercise.name not in seen]
+def _missing(notebook: StudyNotebook, checks: list[Checked], wanted: set[str]) -> str:
+    """Which of the exercises `wanted` were not come to, and why."""
+    missing = wanted - {check.verdict.exercise for check in checks}
     if not missing or notebook.stopped:
         return ""
-    return _("No check cell for {names}: take it from a new copy of the lesson.").format(
-        names=", ".join(missing)
-    )
+    names = [name.split(".")[1] for name in notebook.lesson.exercise_names if name in missing]
+    text = _("No check cell for {names}. `fedcourse update {lesson}` puts it back into your notebook.")
+    return text.format(names=", ".join(names), lesson=notebook.lesson.slug)
 
 
 def progress_table(lessons: list[LessonProgress]) -> str:
-    """A row a lesson: name, bar, exercises, points, guesses."""
-    rows = [_row(one) for one in lessons]
+    """A row a lesson: number and name, bar, exercises, points, guesses; at most 60 columns wide."""
+    head = [_("lesson"), "", _("exercises"), _("points"), _("guesses")]
+    rows = [head, *(_row(number, one) for number, one in enumerate(lessons, 1))]
     widths = [max(map(wcswidth, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(
@@ -77,19 +81,13 @@ def progress_table(lessons: list[LessonProgress]) -> str:
     )
 
 
-def _row(one: LessonProgress) -> list[str]:
+def _row(number: int, one: LessonProgress) -> list[str]:
     return [
-        one.lesson.slug,
-        bar(one.points, one.lesson.max_points),
-        _("{passed} of {exercises} exercises passed").format(
-            passed=one.passed, exercises=len(one.lesson.exercises)
-        ),
-        _("{points} of {max_points} points").format(
-            points=number(one.points), max_points=number(one.lesson.max_points)
-        ),
-        _("{right} of {guessed} guesses right").format(right=one.guessed_right, guessed=one.guessed)
-        if one.guessed
-        else "",
+        f"{number} {one.lesson.slug.partition('_')[2]}",
+        bar(one.points, one.lesson.max_points, _SHORT_BAR),
+        f"{one.passed}/{len(one.lesson.exercises)}",
+        f"{as_number(one.points)}/{as_number(one.lesson.max_points)}",
+        f"{one.guessed_right}/{one.guessed}" if one.guessed else "",
     ]
 
 
