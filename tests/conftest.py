@@ -22,6 +22,7 @@ _PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 def pytest_configure(config: pytest.Config) -> None:
     """Adopt orphans, so that a TFF worker whose parent crashed is found at the end."""
     config.addinivalue_line("markers", "slow: takes more than about five seconds; runs last")
+    config.addinivalue_line("markers", "heavy: sets up whole systems; runs only with `-m heavy`")
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
