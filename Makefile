@@ -27,7 +27,7 @@ quick:   ## the fast tests, and of each exercise's answers a right one and a wro
 
 heavy:   ## what the tests leave out: the set-up from nothing, in clean Debian systems (as root; half an hour)
 	@$(SET_UP) --test
-	$(VENV)/python -m pytest -m heavy -n 0
+	$(VENV)/python -m pytest -m heavy -n 0 -o faulthandler_timeout=7200
 
 lab: installed     ## open the first lesson that is not done in JupyterLab
 	$(VENV)/fedcourse lab

@@ -38,6 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "slow(seconds=5): what it takes of a processor, or what its xdist_group does; runs last"
     )
+    config.addinivalue_line("markers", "heavy: sets up whole systems; runs only with `-m heavy`")
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
     # A shell starts what it runs in the background deaf to SIGINT, and what that starts would be deaf too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
