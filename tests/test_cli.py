@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from processes import PATIENCE
 
 from fedgrader.course import ROOT
 from fedgrader.study import check_file as checker
@@ -26,7 +27,7 @@ def fedcourse(*arguments: str, language: str = "en") -> subprocess.CompletedProc
         [sys.executable, "-m", "fedgrader.cli", *arguments],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         cwd=ROOT,
         env=os.environ | {"FEDCOURSE_LANG": language},
         check=False,

@@ -1,9 +1,11 @@
 """Every check is proven: right answers pass, wrong ones fail with the message that names their mistake."""
 
+import functools
 import gettext
 import importlib
 import inspect
 import re
+from collections.abc import Callable, Iterable
 
 import pytest
 from answers import Answer, load_answers
@@ -18,7 +20,23 @@ from fedgrader.guest.answers import LocalAnswer
 ANSWERS = load_answers()
 EXERCISES = list(load_course().exercises())
 SEEDS = range(3)
-MANY_SEEDS = range(10)
+ONE_SEED = range(1)  # what passes is asked with several draws at each seed anyway
+MANY_SEEDS = range(4)
+# Asked for with nothing that a seed changes, so that it is built once for all seeds; only the data differ.
+BUILT_ONCE = {"lesson08_compression.within_budget"}
+# What an exercise's answers take of a processor, where it is not about SECONDS.
+SECONDS = 6
+HEAVY = {
+    "lesson02_federated_averaging.build_process": 60,
+    "lesson02_federated_averaging.make_model_fn": 12,
+    "lesson02_federated_averaging.run_rounds": 12,
+    "lesson05_computations.build_mean_temperature": 15,
+    "lesson06_fedavg_by_hand.client_update": 15,
+    "lesson08_compression.within_budget": 65,
+    "lesson09_stateful_clients.client_update": 25,
+    "lesson10_private_averaging.epsilon_spent": 25,
+    "lesson10_private_averaging.smallest_noise": 30,
+}
 TRANSLATED = re.compile(r"⟦[^⟦⟧]*⟧")
 CODE = re.compile(r'"[^"]*"')
 PROSE = re.compile(r"\b[a-z]{2,} [a-z]{2,}\b")
@@ -29,19 +47,35 @@ def _tff_runs():
     runtime.start()
 
 
-def verdict_on(exercise: str, function, seed: int) -> Verdict:
-    return run_check(exercise, LocalAnswer(exercise.split(".")[1], function), seed)
+def verdicts_on(exercise: str, function: Callable, seeds: Iterable[int]) -> list[Verdict]:
+    if exercise in BUILT_ONCE:
+        function = functools.cache(function)
+    answer = LocalAnswer(exercise.split(".")[1], function)
+    return [run_check(exercise, answer, seed) for seed in seeds]
+
+
+def together(exercise: str) -> tuple[pytest.MarkDecorator, ...]:
+    """Slow tests, run in one process, which compiles what the exercise's check computes only once."""
+    return pytest.mark.slow(HEAVY.get(exercise, SECONDS)), pytest.mark.xdist_group(exercise)
 
 
 def those(*, right: bool) -> list:
+    """The answers, all slow but one an exercise: of the right ones the first, of the wrong ones the last."""
     chosen = [answer for answer in ANSWERS if answer.is_right == right]
-    return [pytest.param(answer, id=f"{answer.exercise}-{answer.name}") for answer in chosen]
+    by_exercise = {answer.exercise: answer for answer in (reversed(chosen) if right else chosen)}
+    return [
+        pytest.param(
+            answer,
+            id=f"{answer.exercise}-{answer.name}",
+            marks=() if answer is by_exercise[answer.exercise] else together(answer.exercise),
+        )
+        for answer in chosen
+    ]
 
 
 @pytest.mark.parametrize("answer", those(right=True))
 def test_right_answers_pass(answer: Answer):
-    for seed in SEEDS:
-        verdict = verdict_on(answer.exercise, answer.function, seed)
+    for verdict in verdicts_on(answer.exercise, answer.function, ONE_SEED):
         assert verdict.findings == ()
         assert verdict.passed
         assert verdict.points == verdict.max_points
@@ -68,8 +102,7 @@ def untranslated(text: str) -> str:
 
 @pytest.mark.parametrize("answer", those(right=False))
 def test_wrong_answers_are_named_in_words_that_are_translated(answer: Answer, in_brackets):
-    for seed in SEEDS:
-        verdict = verdict_on(answer.exercise, answer.function, seed)
+    for verdict in verdicts_on(answer.exercise, answer.function, SEEDS):
         assert not verdict.passed
         assert verdict.points < verdict.max_points
         hints = {finding.part: re.sub("[⟦⟧]", "", finding.problem.hint) for finding in verdict.findings}
@@ -85,10 +118,11 @@ def reference(exercise: str):
     return getattr(importlib.import_module(f"solutions.{slug}"), function)
 
 
-@pytest.mark.parametrize("exercise", EXERCISES)
+@pytest.mark.parametrize("exercise", [pytest.param(name, marks=together(name)) for name in EXERCISES])
 def test_the_reference_solution_passes(exercise: str):
-    for seed in MANY_SEEDS:
-        assert verdict_on(exercise, reference(exercise), seed).findings == ()
+    assert [verdict.findings for verdict in verdicts_on(exercise, reference(exercise), MANY_SEEDS)] == [
+        ()
+    ] * len(MANY_SEEDS)
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
@@ -97,7 +131,7 @@ def test_the_untouched_stub_earns_nothing_and_is_told_what_to_do(exercise: str):
     parameters = inspect.signature(getattr(solution, "python_function", solution))
     scope: dict = {}
     exec(f"def stub{parameters}:\n    raise NotImplementedError", scope)
-    verdict = verdict_on(exercise, scope["stub"], seed=0)
+    [verdict] = verdicts_on(exercise, scope["stub"], seeds=[0])
     assert verdict.points == 0
     assert "Replace `raise NotImplementedError`" in verdict.findings[0].problem.hint
 

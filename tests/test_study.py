@@ -3,17 +3,16 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import nbformat
 import pytest
+from processes import PATIENCE, answers, free_port, until
 
 from fedcourse.i18n import use_language
 from fedgrader.checking.verdict import Verdict
@@ -21,6 +20,7 @@ from fedgrader.cli import instructor, learner, main
 from fedgrader.course import ROOT, UnknownLesson, load_course
 from fedgrader.course.definitions import definitions
 from fedgrader.study import lab, progress, words
+from fedgrader.study.watch import POLL_SECONDS
 from tools.classroom import Student, completed
 
 SLUG = "lesson01_federated_data"
@@ -57,7 +57,7 @@ def fedcourse(*arguments: str, home: Path) -> subprocess.CompletedProcess:
         [sys.executable, "-m", "fedgrader.cli", *arguments],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE,
         cwd=ROOT,
         env=os.environ | {"FEDCOURSE_HOME": str(home)},
     )
@@ -143,17 +143,15 @@ class Watched:
             env=os.environ | {"FEDCOURSE_HOME": str(home), "PYTHONUNBUFFERED": "1"},
         )
 
-    def wait_for(self, words: str, times: int = 1, seconds: float = 120) -> str:
-        deadline = time.monotonic() + seconds
-        while (said := self._log.read_text()).count(words) < times:
-            assert time.monotonic() < deadline, said
-            assert self.process.poll() is None, said
-            time.sleep(0.1)
+    def wait_for(self, words: str) -> str:
+        until(lambda: words in self._log.read_text() or self.process.poll() is not None)
+        said = self._log.read_text()
+        assert words in said
         return said
 
     def stop(self) -> str:
         self.process.send_signal(signal.SIGINT)
-        self.process.wait(timeout=30)
+        self.process.wait(timeout=PATIENCE)
         return self._log.read_text()
 
 
@@ -188,7 +186,7 @@ def test_each_save_is_looked_at_and_the_next_thing_is_said(tmp_path, watched):
 
     path.write_text("{ half a notebook")
     watch.wait_for("is damaged")
-    time.sleep(3)
+    time.sleep(4 * POLL_SECONDS)
     assert watch.wait_for("is damaged").count("is damaged") == 1, "said once, not at every look"
     save(nb, path, *(exercise.name for exercise in LESSON.exercises))
     watch.wait_for("All exercises of this lesson are passed")
@@ -202,9 +200,7 @@ def test_each_save_is_looked_at_and_the_next_thing_is_said(tmp_path, watched):
 
 @pytest.mark.slow
 def test_lab_opens_jupyterlab_on_the_lesson(tmp_path, home, browser):
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        port = unused.getsockname()[1]
+    port = free_port()
     config = tmp_path / "config"
     config.mkdir()
     (config / "jupyter_server_config.py").write_text(
@@ -220,20 +216,14 @@ def test_lab_opens_jupyterlab_on_the_lesson(tmp_path, home, browser):
     )
     try:
         address = f"http://127.0.0.1:{port}"
-        deadline = time.monotonic() + 60
-        while True:
-            with suppress(OSError):
-                urllib.request.urlopen(f"{address}/api/status", timeout=5)
-                break
-            assert time.monotonic() < deadline and process.poll() is None
-            time.sleep(0.2)
+        until(lambda: process.poll() is not None or answers(f"{address}/api/status"))
         page = browser.new_page()
         page.goto(address)
-        page.wait_for_url("**/lab/tree/ko/lesson06_fedavg_by_hand.ipynb*", timeout=60_000)
-        page.locator("h1", has_text="6강.").wait_for(timeout=60_000)
+        page.wait_for_url("**/lab/tree/ko/lesson06_fedavg_by_hand.ipynb*", timeout=1000 * PATIENCE)
+        page.locator("h1", has_text="6강.").wait_for(timeout=1000 * PATIENCE)
     finally:
         os.killpg(process.pid, signal.SIGTERM)
-        process.wait(timeout=30)
+        process.wait(timeout=PATIENCE)
 
 
 def test_without_a_name_the_first_open_lesson_is_chosen():

@@ -1,5 +1,9 @@
-"""The wheel is all that is needed: installed where there is no clone, one can hand out, check and grade."""
+"""The wheel is all that is needed: installed where there is no clone, one can hand out, check and grade.
 
+`FEDCOURSE_WHEELS` names a folder with a wheel to test; else one is built.
+"""
+
+import json
 import os
 import subprocess
 import sys
@@ -8,13 +12,14 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from packaging.utils import parse_wheel_filename
 
 from fedgrader.course import ROOT
 from fedgrader.course.definitions import definitions
 from tools.setup_environment import find_uv
 
 SLUG = "lesson01_federated_data"
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel")]
+pytestmark = [pytest.mark.slow(100), pytest.mark.xdist_group("wheel")]
 
 
 def run(*command: str | Path, folder: Path, python: Path | None = None) -> str:
@@ -33,8 +38,9 @@ def run(*command: str | Path, folder: Path, python: Path | None = None) -> str:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    run(find_uv(sys.executable), "build", "--wheel", "--out-dir", folder, ROOT, folder=folder)
+    folder = Path(os.environ.get("FEDCOURSE_WHEELS") or tmp_path_factory.mktemp("wheel")).absolute()
+    if "FEDCOURSE_WHEELS" not in os.environ:
+        run(find_uv(sys.executable), "build", "--wheel", "--out-dir", folder, ROOT, folder=folder)
     [built] = folder.glob("*.whl")
     return built
 
@@ -79,6 +85,19 @@ def test_it_puts_two_packages_on_the_path_and_the_course_s_files_into_one_of_the
     }
     assert f"fedgrader/files/lessons/ko/{SLUG}.ipynb" in names
     assert "fedgrader/files/nbgrader_config.py" in names
+
+
+def test_its_version_comes_from_git(wheel: Path, python: Path, tmp_path: Path):
+    version = parse_wheel_filename(wheel.name)[1]
+    assert version.release > (0, 0)
+    code = "from importlib.metadata import version; print(version('fedcourse'))"
+    assert run(python, "-c", code, folder=tmp_path).strip() == str(version)
+
+
+def test_it_brings_the_kernel_of_the_sandbox(python: Path, tmp_path: Path):
+    listed = run(python, "-m", "jupyter_client.kernelspecapp", "list", "--json", folder=tmp_path)
+    folder = Path(json.loads(listed)["kernelspecs"]["fedcourse-sandbox"]["resource_dir"])
+    assert folder.is_relative_to(python.parent.parent)
 
 
 def test_handed_in_work_is_checked_and_graded(python: Path, course: Path):

@@ -1,6 +1,7 @@
 """Write `requirements.txt`, the lock as pip understands it.
 
 pip cannot override what TFF 0.87 pins (`jaxlib==0.4.14` is no longer on PyPI), but `--no-deps` does not look.
+Each pin carries the hashes of its files, so that pip and uv refuse a file that is not the one locked.
 """
 
 import subprocess
@@ -20,7 +21,7 @@ PLATFORM = "platform_machine == 'x86_64' and sys_platform == 'linux'"
 
 def requirements() -> str:
     """The text of `requirements.txt`: what uv.lock pins for the course, without the dev group."""
-    options = ["--frozen", "--no-dev", "--no-emit-project", "--no-hashes", "--no-annotate", "--no-header"]
+    options = ["--frozen", "--no-dev", "--no-emit-project", "--no-annotate", "--no-header"]
     export = subprocess.run(
         [find_uv(sys.executable), "export", *options], cwd=ROOT, check=True, capture_output=True, text=True
     )

@@ -9,6 +9,17 @@ from pathlib import Path
 from fedcourse.i18n import _
 from fedgrader.course.files import ROOT
 
+__all__ = [
+    "ROOT",
+    "CannotGrade",
+    "Course",
+    "Exercise",
+    "Lesson",
+    "UnknownExercise",
+    "UnknownLesson",
+    "load_course",
+]
+
 
 class UnknownExercise(LookupError):
     """No exercise of that name; the message names the nearest."""

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 
-from fedcourse.i18n import _
 from sqlalchemy.exc import SAWarning
 from tqdm import tqdm
 
+from fedcourse.i18n import _
 from fedgrader.grading.grade import Outcome, Task, grade, most_points
 from fedgrader.grading.submissions import Submissions
 from fedgrader.running.sandbox import host
