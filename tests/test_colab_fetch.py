@@ -3,10 +3,12 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from colab_fixtures import COLAB, NEWEST, READY, Site, errors, ready, setup_cell, text
+from processes import PATIENCE
 
 from fedcourse import colab, i18n
 from fedgrader.course import load_course
@@ -14,14 +16,17 @@ from tools.header import SETUP_WORDS
 from tools.setup_environment import find_uv
 
 pytest_plugins = ["colab_fixtures"]
-pytestmark = pytest.mark.xdist_group("colab")
-
 WHICH = "from fedcourse.which import COMMIT, RELEASE\nprint(RELEASE, COMMIT)"
 EVERY = pytest.mark.parametrize(
     ("language", "packages"),
     list(zip(load_course().languages, (COLAB, NEWEST, COLAB, NEWEST), strict=True)),
     ids=load_course().languages,
 )
+
+
+def in_kernels(test: Callable) -> Callable:
+    """Mark a test that installs the course or starts kernels: one process does all that."""
+    return pytest.mark.slow(250)(pytest.mark.xdist_group("colab")(test))
 
 
 def said(language: str, key: str) -> str:
@@ -39,7 +44,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory):
 # --- what cannot be fetched ---
 
 
-@pytest.mark.slow
+@in_kernels
 @EVERY
 def test_another_address_is_told_from_no_network(language, packages, site, session, empty):
     notebook, cell = session(packages, home=empty), setup_cell(site, language)
@@ -52,7 +57,8 @@ def test_another_address_is_told_from_no_network(language, packages, site, sessi
         ("cut", "offline", "IncompleteRead"),
     ):
         site.answer = answer
-        shown = notebook.run(cell)
+        impatient = cell.replace(f"timeout={PATIENCE}", "timeout=2")
+        shown = notebook.run(impatient if answer == "silence" else cell)
         assert text(shown) == ""
         [error] = errors(shown)
         assert error["ename"] == "SystemExit"
@@ -62,12 +68,12 @@ def test_another_address_is_told_from_no_network(language, packages, site, sessi
         assert reason in where
 
 
-@pytest.mark.slow
+@in_kernels
 @EVERY
 def test_what_is_missing_behind_the_first_file_is_named_too(language, packages, site, session, empty):
     notebook, cell = session(packages, home=empty), setup_cell(site, language)
     site.fails = "requirements.txt"
-    for answer, key in (("404", "gone"), ("500", "offline"), ("silence", "offline"), ("cut", "offline")):
+    for answer, key in (("404", "gone"), ("500", "offline"), ("cut", "offline")):
         site.answer = answer
         [error] = errors(notebook.run(cell))
         assert error["ename"] == "Stopped"
@@ -76,7 +82,14 @@ def test_what_is_missing_behind_the_first_file_is_named_too(language, packages, 
         assert where.startswith(f"{site.address}/raw/main/requirements.txt: ")
 
 
-@pytest.mark.slow
+def test_a_server_that_keeps_silent_is_not_waited_for_for_ever(site, monkeypatch):
+    monkeypatch.setattr(colab, "FETCH_SECONDS", 1)
+    site.answer = "silence"
+    with pytest.raises(colab.Stopped, match=r"/raw/main/x: .*timed out"):
+        colab.Published(site.address, "main").file("x")
+
+
+@in_kernels
 def test_without_any_server_the_first_cell_says_so(session, empty):
     nowhere = Site(empty, "http://127.0.0.1:9/owner/name")
     [error] = errors(session(home=empty).run(setup_cell(nowhere)))
@@ -84,14 +97,14 @@ def test_without_any_server_the_first_cell_says_so(session, empty):
     assert "Connection refused" in error["evalue"]
 
 
-@pytest.mark.slow
+@in_kernels
 def test_a_release_that_is_not_there_is_named(site, session, empty):
     [error] = errors(session(home=empty).run(setup_cell(site, release="v7.0")))
     assert error["evalue"].startswith(said("en", "gone"))
     assert f"{site.address}/raw/v7.0/fedcourse/colab.py" in error["evalue"]
 
 
-@pytest.mark.slow
+@in_kernels
 def test_once_installed_it_needs_no_network(site, session, home, tmp_path):
     ready(session(), site)
     assert (tmp_path / "fedcourse_colab_main.py").exists()
@@ -104,7 +117,7 @@ def test_once_installed_it_needs_no_network(site, session, home, tmp_path):
 # --- installing ---
 
 
-@pytest.mark.slow
+@in_kernels
 def test_an_interrupted_installation_goes_on_at_the_next_run(site, session, empty):
     notebook = session(home=empty)
     shown = notebook.run(setup_cell(site), interrupt_at="packages")
@@ -113,7 +126,7 @@ def test_an_interrupted_installation_goes_on_at_the_next_run(site, session, empt
     ready(notebook, site)
 
 
-@pytest.mark.slow
+@in_kernels
 def test_a_failed_step_is_named_with_what_the_installer_said(site, session, empty):
     notebook = session(home=empty, UV_OFFLINE="1", UV_CACHE_DIR=str(empty / "cache"))
     [error] = errors(notebook.run(setup_cell(site)))
@@ -139,7 +152,7 @@ def which(site, home, monkeypatch):
     return installed
 
 
-@pytest.mark.slow
+@in_kernels
 def test_each_release_is_installed_as_it_is_and_a_branch_as_it_has_become(which, site, capsys):
     first = site.commit_of("main")
     site.tag("v0.1")
@@ -156,7 +169,7 @@ def test_each_release_is_installed_as_it_is_and_a_branch_as_it_has_become(which,
     assert "I replace it" in capsys.readouterr().out
 
 
-@pytest.mark.slow
+@in_kernels
 def test_another_release_than_the_installed_one_is_not_taken_for_it(which, site):
     site.tag("v0.1")
     assert which("v0.1")[0] == "v0.1"
@@ -166,7 +179,7 @@ def test_another_release_than_the_installed_one_is_not_taken_for_it(which, site)
         which("main")
 
 
-@pytest.mark.slow
+@in_kernels
 def test_a_notebook_runs_with_its_own_release_and_tells_of_a_newer_one(site, session):
     for tag in ("v0.9", "v0.10", "v0.10-rc1", "vision"):
         site.tag(tag)
@@ -208,7 +221,7 @@ def test_the_commits_are_those_that_git_tells(site):
     assert commits["v0.1^{}"] == site.commit_of("v0.1")
 
 
-@pytest.mark.slow
+@in_kernels
 def test_an_older_notebook_names_no_release_and_gets_the_branch(site, session):
     """As the set-up cell was before it knew of releases."""
     cell = (
