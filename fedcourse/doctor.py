@@ -85,7 +85,7 @@ def _install() -> str:
 
 
 def _python() -> Diagnosis:
-    mend = _("TensorFlow Federated 0.87 needs Python 3.11: get it, then run `make setup`.")
+    mend = _("TensorFlow Federated 0.87 needs Python 3.11: `make setup` gets it.")
     return Diagnosis(f"Python {platform.python_version()}", sys.version_info[:2] == (3, 11), mend)
 
 

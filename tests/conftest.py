@@ -5,11 +5,19 @@ import gc
 import math
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+from processes import of_us, until
+
+if TYPE_CHECKING:
+    from grading_class import Class
 
 os.environ["FEDCOURSE_LANG"] = "en"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
@@ -26,11 +34,13 @@ _OBJECTS_A_COLLECTION = 10_000
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Adopt orphans, so that a TFF worker whose parent crashed is found at the end."""
+    """Adopt orphans, so that a TFF worker whose parent crashed is found at the end, and hear SIGINT."""
     config.addinivalue_line(
         "markers", "slow(seconds=5): what it takes of a processor, or what its xdist_group does; runs last"
     )
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    # A shell starts what it runs in the background deaf to SIGINT, and what that starts would be deaf too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -100,3 +110,36 @@ def browser() -> Iterator:
         chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=quiet)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture
+def nothing_stays() -> Iterator[None]:
+    """No test leaves a process or an open file."""
+    processes, files = of_us(), psutil.Process().num_fds()
+    yield
+    with suppress(AssertionError):
+        until(lambda: not of_us() - processes, 60)
+    assert not [process.cmdline() for process in of_us() - processes]
+    assert psutil.Process().num_fds() <= files
+
+
+@pytest.fixture(scope="session")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a course in which a lesson is released, to be copied."""
+    from grading_class import Class
+
+    course = Class(tmp_path_factory.mktemp("released"))
+    course.release()
+    return course.root
+
+
+@pytest.fixture
+def students(released: Path, tmp_path: Path) -> Iterator["Class"]:
+    """The released course, before anyone hands in."""
+    from grading_class import Class
+
+    students = Class(shutil.copytree(released, tmp_path / "course"))
+    yield students
+    for run in students.runs:  # only where a test has failed do some still run
+        run.kill()
+        run.wait()

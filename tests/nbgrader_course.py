@@ -1,7 +1,6 @@
 """A tiny course to test the nbgrader plug-ins on; its kernels start fast, for `check` is a stand-in."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.api import Grade, Gradebook
 from nbgrader.coursedir import CourseDirectory
+from processes import PATIENCE, environment
 
 ROOT = Path(__file__).resolve().parent.parent
 SLUG = "lesson06_fedavg_by_hand"
@@ -85,7 +85,6 @@ class TinyCourse:
     def nbgrader(self, command: str, *options: str, ok: bool = True) -> str:
         """Run `nbgrader command` as an instructor does, from the repository; returns the log."""
         log = self.root / f"{command}.log"
-        environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
         arguments = [
             sys.executable,
             "-m",
@@ -97,7 +96,12 @@ class TinyCourse:
         ]
         with log.open("w") as file:
             code = subprocess.run(
-                arguments, cwd=ROOT, env=environment, stdout=file, stderr=subprocess.STDOUT, timeout=240
+                arguments,
+                cwd=ROOT,
+                env=environment(),
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                timeout=PATIENCE,
             ).returncode
         text = log.read_text()
         assert (code == 0) == ok, text

@@ -13,6 +13,7 @@ from colorspacious import cspace_convert, deltaE
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_notebook
+from processes import PATIENCE
 
 from fedcourse import plots
 from fedgrader.course import ROOT, load_course
@@ -46,7 +47,7 @@ def outputs(request: pytest.FixtureRequest) -> nbformat.NotebookNode:
     """A notebook with every kind of output, run."""
     cells = [new_code_cell(cell.replace("{language}", request.param)) for cell in CELLS]
     notebook = new_notebook(cells=cells, metadata={"language_info": {"name": "python"}})
-    NotebookClient(notebook, timeout=120, allow_errors=True).execute()
+    NotebookClient(notebook, timeout=PATIENCE, allow_errors=True).execute()
     return notebook
 
 
@@ -59,7 +60,8 @@ def page_with(notebook: nbformat.NotebookNode, theme: str, folder: Path) -> Path
     return path
 
 
-@pytest.mark.slow
+@pytest.mark.slow(25)
+@pytest.mark.xdist_group("accessibility")
 @pytest.mark.parametrize("theme", THEMES)
 def test_what_the_course_shows_is_accessible(outputs, theme, browser, tmp_path):
     page = browser.new_page(viewport={"width": 1000, "height": 1600})

@@ -1,19 +1,17 @@
 """What learners see: a lesson in a real JupyterLab, in a real browser."""
 
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 
 import nbformat
 import pytest
+from processes import PATIENCE, answers, free_port, until
 
 from fedcourse.i18n import _, use_language
 from fedgrader.course import load_course
 from tools.classroom import Student, completed
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.slow(20), pytest.mark.xdist_group("browser")]
 
 SLUG = "lesson06_fedavg_by_hand"
 MISTAKE = {"client_update": ("w - learning_rate * g", "w + learning_rate * g")}
@@ -42,34 +40,17 @@ def lab(tmp_path_factory):
             stderr=log,
         )
     address = f"http://127.0.0.1:{port}/lab"
-    wait_for(address)
+    until(lambda: answers(address))
     yield address
     server.terminate()
-    server.wait(timeout=30)
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-def wait_for(address: str, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            return urllib.request.urlopen(address, timeout=5).close()
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.5)
+    server.wait(timeout=PATIENCE)
 
 
 def test_a_wrong_answer_in_jupyterlab_is_explained_in_the_lessons_language(lab, browser, tmp_path):
     page = browser.new_page(viewport={"width": 1200, "height": 900})
     page.goto(f"{lab}/tree/{SLUG}.ipynb?reset", wait_until="domcontentloaded")
     notebook = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
-    notebook.locator(".jp-Cell").first.wait_for(timeout=60_000)
+    notebook.locator(".jp-Cell").first.wait_for(timeout=1000 * PATIENCE)
     verdict = notebook.locator(".fedcourse-verdict").first
     # Shift+Enter, as a learner does, until the first check answers: Lab draws cells as they come into view.
     notebook.locator(".jp-MarkdownCell").first.click()
@@ -78,7 +59,7 @@ def test_a_wrong_answer_in_jupyterlab_is_explained_in_the_lessons_language(lab, 
         page.wait_for_timeout(300)
         if verdict.count():
             break
-    verdict.wait_for(timeout=90_000)
+    verdict.wait_for(timeout=1000 * PATIENCE)
     use_language("ko")
     said = verdict.text_content()
     assert _("takes one step on one batch") in said

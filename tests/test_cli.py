@@ -8,6 +8,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+from processes import PATIENCE
 
 from fedgrader import cli
 from fedgrader.checking.run import find_check
@@ -31,7 +32,7 @@ def fedcourse(*arguments: str, language: str = "en") -> subprocess.CompletedProc
         [sys.executable, "-m", "fedgrader.cli", *arguments],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         cwd=ROOT,
         env=os.environ | {"FEDCOURSE_LANG": language},
         check=False,

@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -24,13 +23,14 @@ import pytest
 from jupyter_client import BlockingKernelClient, KernelManager
 from jupyter_client.kernelspec import KernelSpecManager
 from nbclient import NotebookClient
+from processes import PATIENCE
 
 from fedgrader.checking.looks import VERDICT_MIME
 from fedgrader.course import ROOT, load_course
 from tools.classroom import Student, completed
 from tools.setup_environment import find_uv
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("colab")]
+pytestmark = [pytest.mark.slow(150), pytest.mark.xdist_group("colab")]
 
 REPOSITORY = f"https://github.com/{load_course().repository}"
 # As Colab had it in 2025, and as it is on PyPI today.
@@ -120,7 +120,7 @@ class Session:
     def __post_init__(self):
         self.client = self.manager.blocking_client()
         self.client.start_channels()
-        self.client.wait_for_ready(timeout=60)
+        self.client.wait_for_ready(timeout=PATIENCE)
 
     def run(self, cell: str, answer: str = "", interrupt_at: str = "") -> list[dict]:
         """What the notebook would show, in order; at the words `interrupt_at` the stop button is pressed."""
@@ -269,12 +269,10 @@ def test_an_error_looks_as_at_home_and_the_coach_speaks_below_it(server, session
 
 def test_the_stop_button_stops_the_cell_and_nothing_else(server, session):
     notebook = ready(session(), server)
-    begin = time.monotonic()
     shown = notebook.run(
-        "import time\nkept = 1\nprint('begun', flush=True)\ntime.sleep(60)", interrupt_at="begun"
+        "import time\nkept = 1\nprint('begun', flush=True)\ntime.sleep(10**6)", interrupt_at="begun"
     )
     assert [error["ename"] for error in errors(shown)] == ["KeyboardInterrupt"]
-    assert time.monotonic() - begin < 20
     assert text(notebook.run("print(kept)")) == "1\n"
 
 

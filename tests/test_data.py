@@ -4,7 +4,6 @@ import lzma
 import socket
 import sqlite3
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -194,8 +193,9 @@ def compressed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty home folder, so nothing is cached."""
+    """An empty home folder, so nothing is cached; nobody waits for a server until its patience is over."""
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(handwriting, "PATIENCE_SECONDS", 10**6)
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
@@ -308,9 +308,7 @@ def test_auto_downloads_then_finds_emnist(server, capsys):
 
 
 def test_auto_falls_back_at_once_without_a_network(unreachable, capsys):
-    start = time.monotonic()
     (train, _test), line = one_line(capsys, load_handwriting)
-    assert time.monotonic() - start < 3
     assert "bundled" in line and "did not answer" in line
     assert len(train.client_ids) == 32
 

@@ -25,7 +25,7 @@ POINTS = {
 }
 ATTENTION = {"student06": "died", "student09": "JSON", "student10": "no exercise"}
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.slow(45), pytest.mark.xdist_group("demo")]
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from processes import PATIENCE
 
 from fedcourse import doctor
 from fedcourse.i18n import use_language
@@ -41,7 +42,8 @@ def hide_distribution(monkeypatch, hidden):
 
 
 @pytest.mark.slow
-def test_all_is_well_here(capsys):
+def test_all_is_well_here(monkeypatch, capsys):
+    monkeypatch.setattr(doctor, "PROBE_SECONDS", PATIENCE)
     assert doctor.run() == 0
     out = capsys.readouterr().out
     assert "✘" not in out
@@ -87,7 +89,7 @@ sys.exit(doctor.run())
         [sys.executable, "-S", "-I", "-c", code],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         env={"FEDCOURSE_LANG": "en", "HOME": "/"},
     )
     assert child.returncode == 1, child.stderr
@@ -115,7 +117,8 @@ def test_a_wrong_python_and_platform(monkeypatch):
         ("raise SystemExit(3)", "exit code 3"),
     ],
 )
-def test_what_a_child_process_complains_of(code, complaint):
+def test_what_a_child_process_complains_of(monkeypatch, code, complaint):
+    monkeypatch.setattr(doctor, "PROBE_SECONDS", PATIENCE)
     assert doctor._complaint(code) == complaint
 
 

@@ -1,17 +1,20 @@
-"""The environment: its descriptions agree, and setting it up says what is wrong in a sentence."""
+"""The environment: its descriptions agree, in the lock, for pip, for conda and for containers."""
 
-import ast
+import json
 import os
 import subprocess
+import sys
 import tomllib
+from fnmatch import fnmatch
 from importlib import metadata
-from types import SimpleNamespace
 
 import pytest
 import yaml
 from packaging.requirements import Requirement
 
+from tests.dockerfile import read_dockerfile
 from tools import requirements, setup_environment
+from tools.setup.interpreter import OLDEST_UV, find_uv
 from tools.setup_environment import ROOT
 
 REQUIRED = {
@@ -113,7 +116,7 @@ def test_ci_runs_make_test_and_nothing_else():
 
 
 @pytest.mark.parametrize(
-    "target", ["help", "setup", "demo", "test", "lab", "build", "status", "bench", "clean"]
+    "target", ["help", "setup", "demo", "test", "heavy", "lab", "build", "status", "bench", "clean"]
 )
 def test_make_knows_the_target_and_help_lists_it(target):
     subprocess.run(["make", "-n", target], cwd=ROOT, check=True, capture_output=True)
@@ -121,182 +124,74 @@ def test_make_knows_the_target_and_help_lists_it(target):
     assert f"  make {target} " in listing
 
 
-# --- tools/setup_environment.py ---
+# --- how much it is ---
 
 
-@pytest.fixture
-def root(tmp_path, monkeypatch):
-    """A project folder without an environment, on a machine where nothing is really run."""
-    (tmp_path / "uv.lock").write_text("lock")
-    (tmp_path / "pyproject.toml").write_text("project")
-    monkeypatch.setattr(setup_environment, "ROOT", tmp_path)
-    monkeypatch.setattr(setup_environment, "VENV", tmp_path / ".venv")
-    monkeypatch.setattr(setup_environment, "STAMP", tmp_path / ".venv" / "complete")
-    monkeypatch.setattr(setup_environment, "python_version", lambda python: "3.11")
-    return tmp_path
+def test_the_set_up_says_how_much_disk_it_needs():
+    names = {package["name"] for package in LOCK["package"]}
+    unpacked = bytecode = 0
+    for distribution in metadata.distributions():
+        if distribution.name.lower().replace("_", "-") not in names:
+            continue
+        for file in distribution.files or []:
+            path = file.locate()
+            unpacked += file.size or 0
+            if file.suffix == ".py":
+                cached = path.parent / "__pycache__" / f"{path.stem}.{sys.implementation.cache_tag}.pyc"
+                bytecode += cached.stat().st_size if cached.exists() else 0
+    assert pytest.approx(unpacked, rel=0.15) == setup_environment.UNPACKED_BYTES
+    assert pytest.approx(bytecode, rel=0.3) == setup_environment.BYTECODE_BYTES
 
 
-@pytest.fixture
-def commands(root, monkeypatch):
-    """The commands that would have been run; uv makes `.venv`, and each ends with `commands.code`."""
-    record = SimpleNamespace(run=[], code=0)
-
-    def run(command, **options):
-        record.run.append(command)
-        if "sync" in command:
-            (root / ".venv" / "bin").mkdir(parents=True, exist_ok=True)
-            (root / ".venv" / "bin" / "python").touch()
-        return SimpleNamespace(returncode=record.code)
-
-    monkeypatch.setattr(setup_environment.subprocess, "run", run)
-    monkeypatch.setattr(setup_environment.shutil, "which", lambda name, path=None: f"/somewhere/{name}")
-    return record
+def test_a_uv_of_the_users_is_as_new_as_the_project_asks_for():
+    required = PROJECT["tool"]["uv"]["required-version"]
+    assert required == ">=" + ".".join(map(str, OLDEST_UV))
 
 
-def set_up(monkeypatch, *arguments):
-    monkeypatch.setattr("sys.argv", ["setup_environment.py", *arguments])
-    setup_environment.main()
+# --- containers ---
 
 
-def test_any_python_3_can_read_the_set_up():
-    ast.parse((ROOT / "tools" / "setup_environment.py").read_text(), feature_version=(3, 6))
+def test_the_image_is_made_from_the_lock_by_an_ordinary_user():
+    stages = read_dockerfile(ROOT / "Dockerfile")
+    last = [instruction for stage in stages.values() for instruction in stage]
+    assert "make setup" in " ".join(words for name, words in last if name == "RUN")
+    assert not [words for name, words in last if name == "RUN" and "pip install" in words]
+    assert [words for name, words in last if name == "USER"] == ["${NB_USER}"]
+    assert json.loads(last[-1][1])[:2] == ["jupyter", "lab"]
+    (base,) = (words for name, words in last if name == "FROM" and "debian" in words)
+    assert base.split()[:2] == ["--platform=linux/amd64", "debian:bookworm-slim"]
 
 
-@pytest.mark.parametrize("system, machine", [("Darwin", "arm64"), ("Windows", "AMD64"), ("Linux", "aarch64")])
-def test_another_platform_is_told_where_to_go(monkeypatch, system, machine):
-    monkeypatch.setattr(setup_environment.platform, "system", lambda: system)
-    monkeypatch.setattr(setup_environment.platform, "machine", lambda: machine)
-    with pytest.raises(SystemExit, match=f"this is {system} {machine}.*WSL2.*Colab"):
-        setup_environment.check_platform()
+def test_the_dev_container_takes_the_images_system_and_sets_up_in_the_clone():
+    container = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text())
+    build = container["build"]
+    folder = ROOT / ".devcontainer"
+    assert (folder / build["dockerfile"]).samefile(ROOT / "Dockerfile")
+    assert (folder / build["context"]).samefile(ROOT)
+    assert build["target"] in read_dockerfile(ROOT / "Dockerfile")
+    assert container["onCreateCommand"] == "make setup"
+    assert "/.venv/bin:" in container["remoteEnv"]["PATH"]
+    # The same that the Dockerfile says grading needs.
+    said = (ROOT / "Dockerfile").read_text()
+    assert all(argument.replace("opt=", "opt ") in said for argument in container["runArgs"])
 
 
-@pytest.mark.parametrize("libc", [("", ""), ("glibc", "2.28")])
-def test_an_old_or_other_c_library_is_told(monkeypatch, libc):
-    monkeypatch.setattr(setup_environment.platform, "system", lambda: "Linux")
-    monkeypatch.setattr(setup_environment.platform, "machine", lambda: "x86_64")
-    monkeypatch.setattr(setup_environment.platform, "libc_ver", lambda: libc)
-    with pytest.raises(SystemExit, match=r"needs glibc 2\.31"):
-        setup_environment.check_platform()
+def test_what_git_ignores_stays_out_of_the_image():
+    left_out = (ROOT / ".dockerignore").read_text().splitlines()
+    for line in (ROOT / ".gitignore").read_text().splitlines():
+        if line and not line.startswith("#"):
+            assert any(fnmatch(line.strip("/"), kept.strip("/").removeprefix("**/")) for kept in left_out), (
+                line
+            )
 
 
-def test_another_python_is_told_how_to_get_3_11(monkeypatch):
-    monkeypatch.setattr(setup_environment, "python_version", lambda python: "3.12")
-    with pytest.raises(
-        SystemExit, match=r"needs Python 3.11.*apt install python3.11.*uv python install 3.11"
-    ):
-        setup_environment.find_python()
-
-
-def test_python_3_11_beside_another_is_found(monkeypatch):
-    monkeypatch.setattr(setup_environment.sys, "executable", "/usr/bin/python3.13")
-    monkeypatch.setattr(setup_environment.shutil, "which", lambda name: f"/usr/bin/{name}")
-    monkeypatch.setattr(setup_environment, "python_version", lambda python: python[-4:])
-    assert setup_environment.find_python() == "/usr/bin/python3.11"
-
-
-def test_a_python_that_does_not_run_has_no_version(tmp_path):
-    assert setup_environment.python_version(str(tmp_path / "python3.11")) == ""
-
-
-def test_uv_comes_from_pip_where_there_is_none(root, commands, monkeypatch):
-    monkeypatch.setattr(setup_environment.shutil, "which", lambda name: None)
-    assert setup_environment.find_uv("python3.11") == str(root / ".uv" / "bin" / "uv")
-    (pip,) = commands.run
-    assert pip[:4] == ["python3.11", "-m", "pip", "install"]
-    assert pip[-2:] == [str(root / ".uv"), f"uv=={setup_environment.UV_VERSION}"]
-    commands.code = 1
-    with pytest.raises(SystemExit, match="pip could not install uv"):
-        setup_environment.find_uv("python3.11")
-
-
-def test_a_repeat_runs_nothing(commands, monkeypatch):
-    set_up(monkeypatch)
-    (sync,) = commands.run
-    assert sync[1:4] == ["sync", "--frozen", "--compile-bytecode"]
-    set_up(monkeypatch)
-    assert len(commands.run) == 1
-
-
-def test_a_changed_lock_is_installed(root, commands, monkeypatch):
-    set_up(monkeypatch)
-    (root / "uv.lock").write_text("another lock")
-    set_up(monkeypatch)
-    assert len(commands.run) == 2
-
-
-def test_a_failed_install_says_so_and_is_taken_up_again(commands, monkeypatch):
-    commands.code = 2
-    with pytest.raises(SystemExit, match=r"did not finish.*network.*disk.*Run the same command again"):
-        set_up(monkeypatch)
-    commands.code = 0
-    set_up(monkeypatch)
-    assert len(commands.run) == 2
-
-
-def test_an_interrupted_change_does_not_pass_for_complete(root, commands, monkeypatch):
-    set_up(monkeypatch)
-    (root / "uv.lock").write_text("another lock")
-    commands.code = 2
-    with pytest.raises(SystemExit):
-        set_up(monkeypatch)
-    (root / "uv.lock").write_text("lock")
-    assert not setup_environment.is_complete()
-
-
-def test_a_full_disk_is_told_before_the_install(commands, monkeypatch):
-    monkeypatch.setattr(setup_environment.shutil, "disk_usage", lambda path: SimpleNamespace(free=10**9))
-    with pytest.raises(SystemExit, match=r"4 GB, and .* has 1\.0 GB left"):
-        set_up(monkeypatch)
-    assert not commands.run
-
-
-def lacking(monkeypatch, *commands, user=0):
-    """A machine without these commands, used by `user`."""
-    monkeypatch.setattr(setup_environment.os, "geteuid", lambda: user)
-    monkeypatch.setattr(
-        setup_environment.shutil, "which", lambda name, path=None: None if name in commands else name
+@pytest.mark.slow
+def test_binder_takes_the_dockerfile():
+    code = (
+        "from repo2docker.app import Repo2Docker\n"
+        "print(next(pack.__name__ for pack in Repo2Docker().buildpacks if pack('any').detect()))"
     )
-
-
-def apt(*packages):
-    return [["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", *packages]]
-
-
-def test_test_tools_are_installed_by_root(commands, monkeypatch):
-    lacking(monkeypatch, "msgfmt", "bwrap", "initdb", "postgres")
-    setup_environment.install_test_tools()
-    assert commands.run == apt("bubblewrap", "gettext", "postgresql")
-    commands.code = 100
-    with pytest.raises(SystemExit, match="apt-get could not install bubblewrap, gettext, postgresql"):
-        setup_environment.install_test_tools()
-
-
-def test_test_tools_are_left_to_others_by_a_user(commands, monkeypatch):
-    lacking(monkeypatch, *setup_environment.TEST_TOOLS, user=1000)
-    with pytest.raises(SystemExit, match=r"sudo apt-get install .*bubblewrap chromium gettext postgresql"):
-        setup_environment.install_test_tools()
-    assert not commands.run
-
-
-def test_a_server_off_the_path_is_found(tmp_path, monkeypatch):
-    asked = []
-    monkeypatch.setattr(setup_environment.Path, "glob", lambda *_: [tmp_path / "9" / "bin"])
-    monkeypatch.setattr(setup_environment.shutil, "which", lambda name, path=None: asked.append(path) or path)
-    assert setup_environment.find_tool("initdb") == str(tmp_path / "9" / "bin")
-    assert asked == [None, str(tmp_path / "9" / "bin")]
-
-
-def test_set_up_by_root_brings_the_sandbox_and_goes_on_without(commands, monkeypatch):
-    lacking(monkeypatch, "bwrap")
-    set_up(monkeypatch)
-    assert commands.run[1:] == apt("bubblewrap")
-    commands.run.clear()
-    commands.code = 100
-    setup_environment.install_sandbox()
-    assert commands.run == apt("bubblewrap")[:1]
-
-
-def test_set_up_by_a_user_leaves_the_sandbox_alone(commands, monkeypatch):
-    lacking(monkeypatch, "bwrap", user=1000)
-    setup_environment.install_sandbox()
-    assert not commands.run
+    run = [find_uv(sys.executable), "run", "--no-project", "--quiet", "--with", "jupyter-repo2docker==2026.4"]
+    command = [*run, "--python", sys.executable, "python", "-c", code]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "DockerBuildPack"

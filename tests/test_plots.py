@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
+from processes import PATIENCE
 
 from fedcourse import i18n, plots
 from fedcourse.plots import figure
@@ -168,7 +169,7 @@ def test_notebook_carries_exactly_one_image_and_its_description():
     )
     notebook = nbformat.v4.new_notebook(cells=[cell])
     NotebookClient(
-        notebook, timeout=60, resources={"metadata": {"path": Path(plots.__file__).parents[2]}}
+        notebook, timeout=PATIENCE, resources={"metadata": {"path": Path(plots.__file__).parents[2]}}
     ).execute()
     (output,) = cell.outputs
     assert "image/png" in output.data

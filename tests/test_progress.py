@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from processes import PATIENCE
 
 from fedcourse import check, guess
 from fedgrader.checking.verdict import Finding, Verdict
@@ -93,7 +94,7 @@ def test_a_damaged_file_is_named_and_left_alone(home: Path):
 def test_two_processes_write_at_once_and_nothing_is_lost():
     writers = [writer(100), writer(100)]
     for process in writers:
-        process.communicate(timeout=120)
+        process.communicate(timeout=PATIENCE)
         assert process.returncode == 0
     assert rows() == 200
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
+from processes import PATIENCE, until
 
 from fedcourse import runtime
 
@@ -33,15 +34,12 @@ def python(code: str) -> subprocess.Popen:
     )
 
 
-def ends(pid: int, seconds: float = 10) -> bool:
-    """Whether the process is gone, or a zombie that waits for its reaper, before the deadline."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        status = Path(f"/proc/{pid}/stat")
-        if not status.exists() or status.read_text().rpartition(")")[2].split()[0] == "Z":
-            return True
-        time.sleep(0.05)
-    return False
+def has_ended(pid: int) -> bool:
+    """Whether the process is gone, or a zombie that waits for its reaper."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
 
 
 @pytest.fixture(scope="module")
@@ -59,30 +57,30 @@ def average():
 @pytest.mark.slow
 def test_pipe_closes_and_no_worker_is_left_after_a_round():
     child = python(ROUND)
-    out, err = child.communicate(timeout=60)
+    out, err = child.communicate(timeout=PATIENCE)
     assert child.returncode == 0, err
     mean, worker = out.split()
     assert float(mean) == 3.0
-    assert ends(int(worker))
+    until(lambda: has_ended(int(worker)))
 
 
 @pytest.mark.slow
 def test_shell_commands_in_a_notebook_keep_their_output():
     cells = ["import fedcourse", ROUND, *["!echo from the shell"] * 40]
     notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells])
-    NotebookClient(notebook, timeout=60).execute()
+    NotebookClient(notebook, timeout=PATIENCE).execute()
     shown = ["".join(output.text for output in cell.outputs) for cell in notebook.cells[2:]]
     assert [text.strip() for text in shown] == ["from the shell"] * 40
 
 
 @pytest.mark.slow
 def test_worker_dies_with_a_killed_parent():
-    child = python(ROUND + "import time; time.sleep(60)")
+    child = python(ROUND + "import time; time.sleep(10**6)")
     worker = int(child.stdout.readline().split()[1])
     assert Path(f"/proc/{worker}").exists()
     child.send_signal(signal.SIGKILL)
-    assert ends(worker)
-    child.communicate(timeout=10)
+    until(lambda: has_ended(worker))
+    child.communicate(timeout=PATIENCE)
 
 
 @pytest.mark.slow
@@ -94,7 +92,7 @@ runtime.start()
 tff.tensorflow.computation(lambda number: number + 1, np.int32)
 print(runtime._worker)
 """
-    assert python(code).communicate(timeout=60)[0].strip() == "None"
+    assert python(code).communicate(timeout=PATIENCE)[0].strip() == "None"
 
 
 def test_start_again_keeps_the_worker_and_the_context(average):
@@ -155,8 +153,8 @@ def test_the_first_computation_does_not_wait_a_second(average):
         average([1.0, 3.0])
         return time.perf_counter() - started
 
-    # The stock runtime sleeps for 1 s at least; this takes 0.15 s, the best of three on a busy machine.
-    assert min(seconds() for _attempt in range(3)) < 0.9
+    # The stock runtime sleeps for 1 s each time. This takes 0.15 s, on a busy machine at least now and then.
+    assert any(seconds() < 0.9 for _attempt in range(30))
 
 
 def test_a_worker_that_cannot_start_is_told(monkeypatch):

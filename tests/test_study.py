@@ -12,6 +12,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from processes import PATIENCE, until
 from wcwidth import wcswidth
 
 from fedcourse.i18n import _, use_language
@@ -20,6 +21,7 @@ from fedgrader.cli import COMMANDS, main
 from fedgrader.course import ROOT, load_course
 from fedgrader.course.definitions import definitions
 from fedgrader.study import notebook_run, progress, words
+from fedgrader.study.watch import POLL_SECONDS
 from tools.classroom import Student, completed
 
 SLUG = "lesson01_federated_data"
@@ -57,7 +59,7 @@ def fedcourse(*arguments: str, home: Path) -> subprocess.CompletedProcess:
         [sys.executable, "-m", "fedgrader.cli", *arguments],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE,
         cwd=ROOT,
         env=os.environ | {"FEDCOURSE_HOME": str(home)},
     )
@@ -209,17 +211,15 @@ class Watched:
             env=os.environ | {"FEDCOURSE_HOME": str(home), "PYTHONUNBUFFERED": "1"},
         )
 
-    def wait_for(self, words: str, times: int = 1, seconds: float = 120) -> str:
-        deadline = time.monotonic() + seconds
-        while (said := self._log.read_text()).count(words) < times:
-            assert time.monotonic() < deadline, said
-            assert self.process.poll() is None, said
-            time.sleep(0.1)
+    def wait_for(self, words: str) -> str:
+        until(lambda: words in self._log.read_text() or self.process.poll() is not None)
+        said = self._log.read_text()
+        assert words in said
         return said
 
     def stop(self) -> str:
         self.process.send_signal(signal.SIGINT)
-        self.process.wait(timeout=30)
+        self.process.wait(timeout=PATIENCE)
         return self._log.read_text()
 
 
@@ -254,7 +254,7 @@ def test_each_save_is_looked_at_and_the_next_thing_is_said(tmp_path, watched):
 
     path.write_text("{ half a notebook")
     watch.wait_for("is damaged")
-    time.sleep(3)
+    time.sleep(4 * POLL_SECONDS)
     assert watch.wait_for("is damaged").count("is damaged") == 1, "said once, not at every look"
     save(nb, path, *(exercise.name for exercise in LESSON.exercises))
     watch.wait_for("All exercises of this lesson are passed")

@@ -19,7 +19,7 @@ from fedgrader.course.definitions import definitions
 from tools.setup_environment import find_uv
 
 SLUG = "lesson01_federated_data"
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel")]
+pytestmark = [pytest.mark.slow(100), pytest.mark.xdist_group("wheel")]
 
 
 def run(*command: str | Path, folder: Path, python: Path | None = None) -> str:

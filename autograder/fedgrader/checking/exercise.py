@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from fedcourse.i18n import _
+from fedgrader.checking.common_mistakes import common_mistake
 from fedgrader.guest import harness
 from fedgrader.guest.answers import AnswerHandle
 from fedgrader.guest.plain import describe, same
@@ -21,13 +23,15 @@ class ExerciseCheck:
     """How one exercise is checked, hinted at and explained.
 
     `parts` maps each part, an English phrase marked for translation, to its points; `check` yields every part
-    once, with the problem found in it or None.
+    once, with the problem found in it or None. It is run `draws` times, each on inputs of its own: an answer
+    that keeps something from an earlier call is found out.
     """
 
     parts: dict[str, float]
     hints: tuple[str, ...]
     why: str
     check: Check
+    draws: int
 
 
 class Harness:
@@ -47,9 +51,11 @@ class Harness:
         return call
 
 
-def exercise(parts: dict[str, float], hints: tuple[str, ...], why: str) -> Callable[[Check], ExerciseCheck]:
+def exercise(
+    parts: dict[str, float], hints: tuple[str, ...], why: str, draws: int = 3
+) -> Callable[[Check], ExerciseCheck]:
     """Make the check function below it the check of the exercise of the same name."""
-    return lambda check: ExerciseCheck(parts, hints, why, check)
+    return lambda check: ExerciseCheck(parts, hints, why, check, draws)
 
 
 def judge(
@@ -63,9 +69,13 @@ def judge(
     """None where `got` equals `want`; else the problem, with the hint of the mistake that gives just `got`.
 
     `mistakes` pairs what each well-known mistake returns with the hint that names it; `otherwise` is the hint
-    when it is none of them. `expected` replaces the description of `want` where words say it better.
+    when it is none of them, after what `common_mistake` can say. `expected` replaces the description of
+    `want` where words say it better.
     """
     if same(got, want):
         return None
-    hint = next((hint for value, hint in mistakes if same(got, value)), otherwise)
+    hint = next((hint for value, hint in mistakes if same(got, value)), None)
+    if hint is None:
+        common = common_mistake(got, want)
+        hint = _("{first} {second}").format(first=common, second=otherwise) if common else otherwise
     return Problem(called=called, got=describe(got), expected=expected or describe(want), hint=hint)

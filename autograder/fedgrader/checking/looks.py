@@ -102,7 +102,7 @@ class Shown:
     def __str__(self) -> str:
         return self._text
 
-    def _repr_mimebundle_(self, **_kwargs) -> dict[str, Any]:
+    def _repr_mimebundle_(self, **_kwargs: object) -> dict[str, Any]:
         data = self.verdict.to_json() | {"seed": self.verdict.seed, "language": self._language}
         # nbgrader reads partial credit from the plain text; anything but a plain number is full marks to it.
         return {"text/plain": str(float(self.verdict.points)), "text/html": self._html, VERDICT_MIME: data}

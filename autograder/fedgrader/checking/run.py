@@ -1,9 +1,12 @@
 """Run a check on an answer: parts, points, seeds, verdicts."""
 
 import importlib
+import logging
 import os
 import secrets
 import zlib
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +15,10 @@ from fedgrader.checking.exercise import ExerciseCheck
 from fedgrader.checking.verdict import Finding, Verdict
 from fedgrader.course import load_course
 from fedgrader.guest.answers import AnswerFailed, AnswerHandle
+from fedgrader.guest.plain import describe
 from fedgrader.guest.problem import Problem
+
+_log = logging.getLogger(__name__)
 
 
 def find_check(name: str) -> ExerciseCheck:
@@ -45,14 +51,10 @@ def run_check(name: str, answer: AnswerHandle, seed: int) -> Verdict:
       UnknownExercise: the course has no such exercise.
     """
     spec = find_check(name)
-    judged: dict[str, Problem | None] = {}
-    try:
-        for part, problem in spec.check(answer, np.random.default_rng(seed)):
-            judged[part] = problem
-    except AnswerFailed as failure:
-        judged[_part_at_fault(spec, judged)] = failure.problem
-    except Exception as error:  # whatever it is, it must neither pass for a success nor show a traceback
-        judged[_part_at_fault(spec, judged)] = _check_failed(name, error)
+    for draw in range(spec.draws):
+        judged = _judged(name, spec, answer, np.random.default_rng([seed, draw]))
+        if any(judged.values()):
+            break
     findings = tuple(Finding(part, problem) for part, problem in judged.items() if problem)
     passed = tuple(part for part in spec.parts if part in judged and judged[part] is None)
     return Verdict(
@@ -66,17 +68,49 @@ def run_check(name: str, answer: AnswerHandle, seed: int) -> Verdict:
     )
 
 
+def _judged(
+    name: str, spec: ExerciseCheck, answer: AnswerHandle, rng: np.random.Generator
+) -> dict[str, Problem | None]:
+    """The parts that the check came to on inputs from `rng`, with the problem found in each or None."""
+    judged: dict[str, Problem | None] = {}
+    asked = _Asked(answer)
+    try:
+        for part, problem in spec.check(asked, rng):
+            judged[part] = problem
+    except AnswerFailed as failure:
+        judged[_part_at_fault(spec, judged)] = failure.problem
+    except Exception:  # no check fails on what a right answer gives: this one cannot be judged
+        _log.debug("%s: the check could not judge a reply", name, exc_info=True)
+        judged[_part_at_fault(spec, judged)] = _cannot_be_judged(answer.name, asked.last)
+    return judged
+
+
+class _Asked:
+    """An answer handle that keeps what came back last."""
+
+    def __init__(self, answer: AnswerHandle):
+        self.name = answer.name
+        self.last: Any = None
+        self._answer = answer
+
+    def ask(self, harness: Callable[..., Any], **inputs: Any) -> Any:
+        self.last = self._answer.ask(harness, **inputs)
+        return self.last
+
+
 def _part_at_fault(spec: ExerciseCheck, judged: dict[str, Problem | None]) -> str:
     """The first part not yet judged; when all are, the last."""
     return next((part for part in spec.parts if part not in judged), list(spec.parts)[-1])
 
 
-def _check_failed(name: str, error: Exception) -> Problem:
+def _cannot_be_judged(name: str, reply: Any) -> Problem:
     return Problem(
-        called=name,
-        got=_("a failure of the check itself ({error})").format(error=f"{type(error).__name__}: {error}"),
-        expected=_("a verdict on your answer"),
+        called=f"{name}(…)",
+        got=describe(reply),
+        expected=_("what the docstring describes under Returns"),
         hint=_(
-            "This is probably not your fault. Please tell your instructor, and go on with the next exercise."
-        ),
+            "What came back has another form than the docstring asks for, so nothing in it can be compared. "
+            "Call `{name}` in a new cell, and hold the type, the fields and the shapes of its result against "
+            "Returns."
+        ).format(name=name),
     )

@@ -11,7 +11,7 @@ Weights = dict[str, np.ndarray]
 
 def each(function: Callable, *weights: Weights) -> Weights:
     """What `function` makes of the arrays of each name, as float32."""
-    return {name: np.float32(function(*(w[name] for w in weights))) for name in weights[0]}
+    return {name: np.asarray(function(*(w[name] for w in weights)), np.float32) for name in weights[0]}
 
 
 def has_form(got: object, want: Weights) -> bool:

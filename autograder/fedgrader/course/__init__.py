@@ -9,6 +9,17 @@ from fedcourse.i18n import _
 from fedgrader.course import names
 from fedgrader.course.files import ROOT
 
+__all__ = [
+    "ROOT",
+    "CannotGrade",
+    "Course",
+    "Exercise",
+    "Lesson",
+    "UnknownExercise",
+    "UnknownLesson",
+    "load_course",
+]
+
 
 class Refusal(Exception):
     """Something cannot be done; the message, in the reader's language, says why and what to do."""

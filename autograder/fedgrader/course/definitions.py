@@ -5,13 +5,14 @@ from itertools import pairwise
 
 BEGIN = "### BEGIN SOLUTION"
 END = "### END SOLUTION"
-_Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+_Definition = _Function | ast.ClassDef
 
 
 def definitions(module: str) -> dict[str, str]:
     """Each function, class and assigned name of the module's text, with decorators and comments above it."""
     lines = module.split("\n")
-    found = {}
+    found: dict[str, str] = {}
     for node in ast.parse(module).body:
         text = "\n".join(lines[_first_line(node, lines) : node.end_lineno])
         found |= {name: text for name in _names(node)}
@@ -23,7 +24,7 @@ def imported(module: str, package: str) -> dict[str, str]:
     return {
         alias.name: node.module.removeprefix(f"{package}.")
         for node in ast.parse(module).body
-        if isinstance(node, ast.ImportFrom) and str(node.module).startswith(f"{package}.")
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(f"{package}.")
         for alias in node.names
     }
 
@@ -46,7 +47,8 @@ def marked_solution(definition: str) -> str:
     node = ast.parse(definition).body[0]
     if not isinstance(node, _Definition) or ast.get_docstring(node) is None:
         raise ValueError("it must be a function or a class with a docstring, which is all that students see")
-    functions = [node] if not isinstance(node, ast.ClassDef) else [n for n in node.body if _is_function(n)]
+    candidates = node.body if isinstance(node, ast.ClassDef) else [node]
+    functions = [candidate for candidate in candidates if isinstance(candidate, _Function)]
     if not any(_hidden_body(function) for function in functions):
         raise ValueError("nothing follows its docstring, so there is nothing to solve")
     for function in reversed(functions):
@@ -60,10 +62,6 @@ def marked_solution(definition: str) -> str:
 
 def _hidden_body(function: _Definition) -> list[ast.stmt]:
     return function.body if ast.get_docstring(function) is None else function.body[1:]
-
-
-def _is_function(node: ast.AST) -> bool:
-    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
 
 
 def _is_block(text: str) -> bool:

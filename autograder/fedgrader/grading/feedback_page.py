@@ -145,7 +145,9 @@ def hide_hidden_tests(nb: NotebookNode) -> None:
 
 def split_hidden(source: str) -> tuple[str, list[str]]:
     """`source` without its hidden regions, and the lines of those; a region left open goes to the end."""
-    shown, hidden, inside = [], [], False
+    shown: list[str] = []
+    hidden: list[str] = []
+    inside = False
     for line in source.split("\n"):
         if _BEGIN_HIDDEN in line:
             inside = True

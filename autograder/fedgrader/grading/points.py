@@ -1,7 +1,7 @@
 """What a graded notebook is worth: points come from the verdicts of checks, and from nothing else."""
 
 from math import isfinite
-from typing import Any
+from typing import Any, TypeGuard
 
 from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution
@@ -65,8 +65,13 @@ def _is_sound(verdict: dict, exercise: str) -> bool:
     points, most, findings = verdict.get("points"), verdict.get("max_points"), verdict.get("findings")
     return (
         str(verdict.get("exercise")).split(".")[-1] == exercise
-        and all(type(value) in (int, float) and isfinite(value) for value in (points, most))
+        and _is_finite(points)
+        and _is_finite(most)
         and 0 <= points <= most > 0
         and isinstance(findings, list)
         and all(isinstance(finding, dict) for finding in findings)
     )
+
+
+def _is_finite(value: Any) -> TypeGuard[float]:
+    return type(value) in (int, float) and isfinite(value)

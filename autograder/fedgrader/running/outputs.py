@@ -42,7 +42,7 @@ class CellOutputs:
         self._cell = cell
         self._displays = displays
         self._limits = dict.fromkeys(_KINDS, max_display) | {"stream": max_stream}
-        self._stored = Counter()
+        self._stored: Counter[str] = Counter()
         self._clear_next = False
 
     def take(self, message: dict[str, Any]) -> None:

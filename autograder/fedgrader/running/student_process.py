@@ -145,6 +145,7 @@ def student_process(language: str, sandboxed: bool, folder: Path) -> Iterator[St
       SandboxEnded: what came of it is not to be blamed on student code; begin again.
     """
     environment = {"FEDCOURSE_LANG": language}
+    room: Room
     if sandboxed:
         room, line = host.sandbox().start_executor(environment)
     else:

@@ -83,11 +83,11 @@ def _order(batches) -> list[int]:
 def _form_problem(batches, called: str) -> Problem | None:
     expected = "tf.data.Dataset of OrderedDict(x=float32[batch, 784], y=int32[batch])"
     if isinstance(batches, dict):
-        hint = _(
+        advice = _(
             "Return the `tf.data.Dataset` that the last method gave you, without turning it into "
             "something else."
         )
-        return Problem(called, _("an object of type `{type}`").format(type=batches["type"]), expected, hint)
+        return Problem(called, _("an object of type `{type}`").format(type=batches["type"]), expected, advice)
     if not batches:
         return Problem(
             called, _("a dataset without a batch"), expected, _("Nothing came out. Check `repeat`.")

@@ -17,6 +17,7 @@ _CLIENT_RATE, _SERVER_RATE, _ROUNDS = 0.3, 0.4, 2
 
 
 @exercise(
+    draws=1,  # each takes its time
     parts={
         N_("builds a learning process"): 1,
         N_("lets the clients step with `client_rate`"): 1,
@@ -64,7 +65,7 @@ def build_process(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[St
         N_("weighs each client by its number of examples"),
     ):
         yield name, problem if name == part else None
-        if name == part and problem.hint == _no_known_mistake():
+        if problem and name == part and problem.hint == _no_known_mistake():
             return  # nothing is known of the parts after it
 
 

@@ -119,11 +119,11 @@ def _outputs_problem(run: dict, called: str) -> Problem | None:
         return Problem(called, got, expected, hints.get(returned, otherwise))
     if returned == list(range(_NUM_ROUNDS)):
         return None
-    hints = {
+    mistakes = {
         len(set(returned)) == 1: _("Each entry is the same round. Append inside the loop, once a round."),
         len(returned) == 0: _("The list is empty. Append each round's output."),
     }
-    hint = hints.get(True, _("One output for each round, in the order of the rounds."))
+    hint = mistakes.get(True, _("One output for each round, in the order of the rounds."))
     got = _("outputs of the rounds {rounds}").format(rounds=describe([number + 1 for number in returned]))
     return Problem(called, got, expected, hint)
 

@@ -6,10 +6,11 @@ from fedcourse.i18n import _
 from fedgrader.checks import maths
 from fedgrader.guest.problem import Problem
 
+Variables = dict[str, np.ndarray | np.float32]
 COUNTERS = ("loss_sum", "num_correct", "num_examples")
 
 
-def variables(rng: np.random.Generator, counted: bool = False) -> dict[str, np.ndarray]:
+def variables(rng: np.random.Generator, counted: bool = False) -> Variables:
     """A model in the middle of training; its counters are at zero unless it has `counted`."""
     counters = dict.fromkeys(COUNTERS, 0.0)
     if counted:

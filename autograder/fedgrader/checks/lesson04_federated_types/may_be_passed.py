@@ -90,23 +90,22 @@ def _shelves(k: int) -> list[tuple[str, dict[str, str]]]:
 
 def _fits(wanted: Type, given: Type) -> bool:
     """Whether a value of type `given` may be passed where `wanted` is asked for, by TFF's rules."""
-    if type(wanted) is not type(given):
-        return False
-    if isinstance(wanted, Placed):
+    if isinstance(wanted, Placed) and isinstance(given, Placed):
         same_place = wanted.placement == given.placement
         return same_place and wanted.all_equal <= given.all_equal and _fits(wanted.member, given.member)
-    if isinstance(wanted, Sequence):
+    if isinstance(wanted, Sequence) and isinstance(given, Sequence):
         return _fits(wanted.element, given.element)
-    if isinstance(wanted, Struct):
+    if isinstance(wanted, Struct) and isinstance(given, Struct):
         named = wanted.names == given.names or not any(given.names)
         return (
             named and len(wanted.fields) == len(given.fields) and all(map(_fits, wanted.types, given.types))
         )
-    assert isinstance(wanted, Tensor)
-    sizes = len(wanted.shape) == len(given.shape) and all(
-        w in (None, g) for w, g in zip(wanted.shape, given.shape, strict=True)
-    )
-    return wanted.dtype == given.dtype and sizes
+    if isinstance(wanted, Tensor) and isinstance(given, Tensor):
+        sizes = len(wanted.shape) == len(given.shape) and all(
+            w in (None, g) for w, g in zip(wanted.shape, given.shape, strict=True)
+        )
+        return wanted.dtype == given.dtype and sizes
+    return False
 
 
 def _form_problem(said: Any, offered: dict[str, str]) -> Problem | None:

@@ -96,10 +96,14 @@ def _results_problem(answer: AnswerHandle, cases: tuple[tuple[str, ...], ...]) -
 
 
 def _result_mistakes(operator: str, value: str, want: str) -> tuple[tuple[str, str], ...]:
-    if operator != "map":
-        unchanged = _("This is the type of what goes in. `{operator}` brings it to another place.")
-        return ((value, unchanged.format(operator=operator)),)
     given, right = parse(value), parse(want)
+    if operator == "map" and isinstance(given, Placed) and isinstance(right, Placed):
+        return _map_mistakes(given, right)
+    unchanged = _("This is the type of what goes in. `{operator}` brings it to another place.")
+    return ((value, unchanged.format(operator=operator)),)
+
+
+def _map_mistakes(given: Placed, right: Placed) -> tuple[tuple[str, str], ...]:
     function_input = _(
         "`{type}` is what goes into the function. What comes out of it is `function_type.result`."
     ).format(type=given.member)

@@ -1,6 +1,7 @@
 """The check of `build_share_above`, lesson 5."""
 
 from collections.abc import Callable, Iterator
+from typing import SupportsFloat
 
 import numpy as np
 
@@ -86,7 +87,7 @@ def build_share_above(answer: AnswerHandle, rng: np.random.Generator) -> Iterato
 
 
 def _share_problem(got: dict, readings: np.ndarray, thresholds: list[float], called: str) -> Problem | None:
-    def each(function: Callable[[float], float]) -> list[float]:
+    def each(function: Callable[[float], SupportsFloat]) -> list[float]:
         return [float(function(threshold)) for threshold in thresholds]
 
     size = len(readings)

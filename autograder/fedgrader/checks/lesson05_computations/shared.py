@@ -1,6 +1,6 @@
 """What the checks of lesson 5 share."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -102,5 +102,5 @@ def temperatures(rng: np.random.Generator, size: int, low: float = 15, high: flo
     return [float(tenth) / 10 for tenth in tenths]
 
 
-def shown(readings: Sequence[float]) -> str:
+def shown(readings: Iterable[float]) -> str:
     return "[" + ", ".join(f"{reading:g}" for reading in readings) + "]"

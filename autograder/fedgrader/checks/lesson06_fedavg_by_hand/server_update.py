@@ -39,10 +39,11 @@ harness = Harness("lesson06_fedavg_by_hand.server_update")
 )
 def server_update(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
     weights, mean, rate = shared.weights(rng), shared.weights(rng), 0.3
-    state = {"weights": weights, "round_num": int(rng.integers(3, 50))}
+    round_num = int(rng.integers(3, 50))
+    state = {"weights": weights, "round_num": round_num}
     got = answer.ask(harness.server_update, state=state, mean_weights=mean, learning_rate=rate)
     called = _("server_update(state with round_num={number}, mean_weights, learning_rate=0.3)").format(
-        number=state["round_num"]
+        number=round_num
     )
     fields = got if isinstance(got, dict) else {}
     moved = maths.each(lambda w, m: w + rate * (m - w), weights, mean)
@@ -93,8 +94,8 @@ def server_update(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[St
         judge(
             called,
             fields.get("round_num"),
-            state["round_num"] + 1,
+            round_num + 1,
             _("Return the next round's number in the field `round_num`: one more than it was."),
-            ((state["round_num"], _("The round's number did not change. Add 1.")),),
+            ((round_num, _("The round's number did not change. Add 1.")),),
         ),
     )

@@ -36,7 +36,9 @@ harness = Harness("lesson07_clipping.adapt_clipping_norm")
 )
 def adapt_clipping_norm(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
     # Two of eight fit below the first clipping norm, all eight below the second; the target is four.
-    update_norms = np.float32(np.concatenate([rng.uniform(0.2, 0.5, 2), rng.uniform(0.8, 2.0, 5), [3.0]]))
+    update_norms = np.concatenate(
+        [rng.uniform(0.2, 0.5, 2), rng.uniform(0.8, 2.0, 5), [3.0]], dtype=np.float32
+    )
     small, large = np.float32(0.6), np.float32(4.0)
     shares, target, rate = np.array([2 / 8, 1.0]), 0.5, 0.4
     norms = np.array([small, large], dtype=float)

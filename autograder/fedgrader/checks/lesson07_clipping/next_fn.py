@@ -1,6 +1,6 @@
 """The check of `next_fn`, lesson 7."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -81,7 +81,7 @@ def _toy_updates(weights: Weights, clients: list[list[float]], clipped: bool = T
     return [maths.clip(update, 1.0) for update in updates] if clipped else updates
 
 
-def _mean(updates: list[Weights], sizes: list[float]) -> Weights:
+def _mean(updates: list[Weights], sizes: Sequence[float]) -> Weights:
     return maths.each(lambda *u: sum(n * x for n, x in zip(sizes, u, strict=True)) / sum(sizes), *updates)
 
 

@@ -15,7 +15,7 @@ def models(rng: np.random.Generator, number: int) -> tuple[list[Model], list[Mod
         low, step = rng.uniform(-3, 0), rng.uniform(0.1, 2)
         levels = rng.permutation([0, 15, *rng.integers(1, 15, size=10)]).reshape(4, 3)
         jitter = np.where((levels == 0) | (levels == 15), 0, rng.choice([-0.3, 0.3], size=(4, 3)))
-        bias = rng.normal(size=3)
-        models.append({"kernel": np.float32(low + step * (levels + jitter)), "bias": np.float32(bias)})
-        decoded.append({"kernel": np.float32(low + step * levels), "bias": np.float32(bias)})
+        bias = rng.normal(size=3).astype(np.float32)
+        models.append({"kernel": (low + step * (levels + jitter)).astype(np.float32), "bias": bias})
+        decoded.append({"kernel": (low + step * levels).astype(np.float32), "bias": bias})
     return models, decoded

@@ -101,7 +101,7 @@ def _code_problem(called: str, got, values: np.ndarray) -> Problem | None:
         hint = _("`low` and `high` are the smallest and the largest of the values.")
     elif np.asarray(got["levels"]).dtype != np.float32:
         hint = _("Leave the levels in float32, as `quantize` does. They are packed later.")
-    return hint and Problem(called=called, got=describe(got), expected=expected, hint=hint)
+    return Problem(called=called, got=describe(got), expected=expected, hint=hint) if hint else None
 
 
 def _neighbours_problem(called: str, levels: np.ndarray, scaled: np.ndarray) -> Problem | None:

@@ -111,8 +111,8 @@ def _first_films() -> str:
     return _("These are the first films of the table, not the ones in `items`. Use `tf.gather`.")
 
 
-def _shape_problem(called: str, got, shape: tuple | None) -> Problem:
-    hints = {
+def _shape_problem(called: str, got, shape: tuple[int, ...] | None) -> Problem:
+    hints: dict[tuple[int, ...] | None, str] = {
         (): _("This is one number. Add up within each film's row only: `axis=1`."),
         (shared.FILMS,): _(
             "This is a prediction for every film there is. Pick the ones in `items`: `tf.gather`."

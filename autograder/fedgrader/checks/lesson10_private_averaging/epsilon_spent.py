@@ -44,7 +44,7 @@ harness = Harness("lesson10_private_averaging.epsilon_spent")
 def epsilon_spent(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
     multiplier = round(float(rng.uniform(1.2, 1.6)), 2)
     probability, rounds = round(float(rng.uniform(0.03, 0.06)), 3), int(rng.integers(40, 70))
-    runs = [[multiplier, 1.0, 1], [multiplier, 1.0, rounds], [multiplier, probability, rounds]]
+    runs = [(multiplier, 1.0, 1), (multiplier, 1.0, rounds), (multiplier, probability, rounds)]
     got = answer.ask(harness.epsilon_spent, runs=runs, delta=shared.DELTA)
     calls = [
         _(

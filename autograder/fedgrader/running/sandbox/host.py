@@ -134,7 +134,8 @@ class Sandbox:
 
     def stop(self) -> None:
         """End the warm process and all kernels, and remove what they leave."""
-        self.process.stdin.close()
+        if self.process.stdin:
+            self.process.stdin.close()
         # The group: bubblewrap's child goes on without its parent until it has asked to die with it.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
@@ -148,7 +149,7 @@ def _started_for_good(command: list[str], **options: Any) -> subprocess.Popen:
     """The started command. bubblewrap's --die-with-parent strikes when the thread that started it ends, so
     that thread is one that waits.
     """
-    started = SimpleQueue()
+    started: SimpleQueue[subprocess.Popen] = SimpleQueue()
 
     def start_and_wait() -> None:
         started.put(process := subprocess.Popen(command, **options))

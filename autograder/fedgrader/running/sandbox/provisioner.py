@@ -5,13 +5,18 @@ import signal
 import uuid
 from typing import Any
 
-from jupyter_client.provisioning import KernelProvisionerBase
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from jupyter_client.session import new_id_bytes
 
 from fedgrader.running.sandbox.host import SandboxRoom, sandbox
 
-_PORTS = {
-    f"{name}_port": number for number, name in enumerate(("shell", "iopub", "stdin", "hb", "control"), 1)
+_PORTS: KernelConnectionInfo = {
+    "shell_port": 1,
+    "iopub_port": 2,
+    "stdin_port": 3,
+    "hb_port": 4,
+    "control_port": 5,
 }
 _PASSED_ON = ("FEDCOURSE_LANG",)
 
@@ -34,14 +39,20 @@ class SandboxProvisioner(KernelProvisionerBase):
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         return await super().pre_launch(cmd=[], **kwargs)
 
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict[str, Any]:
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Start the kernel; its connection info. Raises NoSandbox."""
         host = sandbox()
-        info = {"transport": "ipc", "signature_scheme": "hmac-sha256", "key": self._key, **_PORTS}
+        info: KernelConnectionInfo = {
+            "transport": "ipc",
+            "signature_scheme": "hmac-sha256",
+            "key": self._key,
+            **_PORTS,
+        }
         environment = {name: value for name, value in kwargs.get("env", {}).items() if name in _PASSED_ON}
         self._kernel = host.start_kernel({**info, "ip": "/run/kernel/k"}, environment, self._directory)
         address = str(host.folder / "kernels" / self._directory / "k")
-        self.connection_info = {**info, "ip": address, "key": self._key.encode()}
+        key = self._key.encode()  # not the text of Jupyter's annotation: its sessions, too, have bytes
+        self.connection_info = {**info, "ip": address, "key": key}  # type: ignore[typeddict-item]
         return self.connection_info
 
     async def poll(self) -> int | None:
