@@ -8,13 +8,13 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from processes import PATIENCE, until
 
 from fedcourse.i18n import _, use_language
 from fedgrader.checking.verdict import Verdict
@@ -25,7 +25,6 @@ from fedgrader.study.workspace import Workspace
 
 SLUG = "lesson06_fedavg_by_hand"
 LESSON = load_course().lesson(SLUG)
-SECONDS = 600  # to give up on what never comes
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -51,10 +50,9 @@ class Lab:
 
     def wait_for(self, words: str) -> str:
         """What matches `words` in what was said so far."""
-        deadline = time.monotonic() + SECONDS
-        while not (found := re.search(words, self._read())):
-            assert time.monotonic() < deadline and self.process.poll() is None, self.said
-            time.sleep(0.1)
+        until(lambda: re.search(words, self._read()) or self.process.poll() is not None)
+        found = re.search(words, self._read())
+        assert found, self.said
         return found[0]
 
     def _read(self) -> str:
@@ -67,13 +65,13 @@ class Lab:
         self.process.send_signal(signal.SIGINT)
 
     def end(self) -> str:
-        self.process.wait(timeout=SECONDS)
+        self.process.wait(timeout=PATIENCE)
         return self._read()
 
     def stop(self) -> None:
         if self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(timeout=SECONDS)
+            self.process.wait(timeout=PATIENCE)
         os.close(self._terminal)
 
 
@@ -118,7 +116,7 @@ def test_the_learners_copy_opens_in_their_language_is_saved_and_is_still_known(b
     lab = begin("6", "--lang", "ko", PYTHONPATH=f"{os.environ.get('PYTHONPATH', ROOT)}{os.pathsep}{packs}")
     page = browser.new_page()
     page.goto(lab.wait_for(r"http://\S+"), wait_until="domcontentloaded")
-    page.locator("h1", has_text="6강.").wait_for(timeout=SECONDS * 1000)
+    page.locator("h1", has_text="6강.").wait_for(timeout=1000 * PATIENCE)
     menus = page.locator(".lm-MenuBar-itemLabel")
     assert "파일" in menus.all_text_contents(), "JupyterLab's own words follow"
     assert "Nbgrader" not in menus.all_text_contents()
@@ -127,15 +125,12 @@ def test_the_learners_copy_opens_in_their_language_is_saved_and_is_still_known(b
 
     copy = Workspace(tmp_path / "my").copy(LESSON, "ko")
     released = copy.read_bytes()
-    page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for(timeout=SECONDS * 1000)
+    page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for(timeout=1000 * PATIENCE)
     page.locator(".jp-NotebookPanel .jp-CodeCell").first.click()
     page.keyboard.press("Shift+Enter")
-    page.locator(".jp-InputPrompt", has_text="[1]:").wait_for(timeout=SECONDS * 1000)
+    page.locator(".jp-InputPrompt", has_text="[1]:").wait_for(timeout=1000 * PATIENCE)
     page.keyboard.press("Control+s")
-    deadline = time.monotonic() + SECONDS
-    while b'"execution_count": 1' not in copy.read_bytes():
-        assert time.monotonic() < deadline, "JupyterLab did not save"
-        page.wait_for_timeout(200)
+    until(lambda: b'"execution_count": 1' in copy.read_bytes())
     page.close()
     assert copy.read_bytes() != released and release.own_cells(release.parsed(copy.read_bytes())) == []
     assert Workspace(tmp_path / "my").newer([LESSON]) == []
@@ -156,7 +151,7 @@ def test_the_server_ends_with_the_command_and_every_lesson_is_there(begin, tmp_p
     address = lab.wait_for(r"http://\S+")
     assert "/lab/tree/en/lesson01_federated_data.ipynb?token=" in address
     assert len(list((tmp_path / "my").glob("*/*.ipynb"))) == 4 * len(load_course().lessons)
-    urllib.request.urlopen(address, timeout=SECONDS).close()
+    urllib.request.urlopen(address, timeout=PATIENCE).close()
     lab.process.send_signal(signal.SIGTERM)
     lab.end()
     assert lab.process.returncode == 128 + signal.SIGTERM
