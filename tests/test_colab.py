@@ -19,6 +19,7 @@ from colab_fixtures import (
     text,
 )
 from nbclient import NotebookClient
+from processes import PATIENCE
 
 from fedgrader.checking.looks import VERDICT_MIME
 from fedgrader.course import ROOT, load_course
@@ -26,11 +27,7 @@ from tools.classroom import Student, completed
 from tools.setup_environment import find_uv
 
 pytest_plugins = ["colab_fixtures"]
-<<<<<<< HEAD
-pytestmark = [pytest.mark.slow(150), pytest.mark.xdist_group("colab")]
-=======
 pytestmark = [pytest.mark.slow(250), pytest.mark.xdist_group("colab")]
->>>>>>> w-colab
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -164,11 +161,7 @@ def test_an_error_looks_as_at_home_and_the_coach_speaks_below_it(running):
 
 def test_the_stop_button_stops_the_cell_and_nothing_else(running):
     shown = running.run(
-<<<<<<< HEAD
-        "import time\nkept = 1\nprint('begun', flush=True)\ntime.sleep(60)", interrupt_at="begun"
-=======
         "import time\nkept = 1\nprint('begun', flush=True)\ntime.sleep(10**6)", interrupt_at="begun"
->>>>>>> w-colab
     )
     assert [error["ename"] for error in errors(shown)] == ["KeyboardInterrupt"]
     assert text(running.run("print(kept)")) == "1\n"
