@@ -1,10 +1,8 @@
 """Whatever an answer does, a check says what happened: it does not raise, hang, or pass by mistake."""
 
-import contextlib
 import json
 import linecache
 import sys
-import time
 import types
 from collections.abc import Callable
 from typing import Any
@@ -16,13 +14,12 @@ import tensorflow as tf
 import fedgrader.checking.run
 import fedgrader.guest.answers
 import fedgrader.study.instant
-from fedcourse import check, hint, runtime
+from fedcourse import check, hint
 from fedgrader.checking.exercise import Step, exercise
 from fedgrader.checking.looks import VERDICT_MIME, as_html, as_text
-from fedgrader.checking.run import choose_seed, find_check, run_check
+from fedgrader.checking.run import choose_seed, run_check
 from fedgrader.checking.verdict import Verdict
 from fedgrader.guest.answers import AnswerFailed, LocalAnswer
-from fedgrader.guest.plain import describe, plain, same
 from fedgrader.guest.problem import Problem
 
 COUNTS = "lesson01_federated_data.label_counts"
@@ -145,17 +142,6 @@ def test_odd_data_is_compared_and_shown(value: Callable):
     assert str(shown)
 
 
-def test_data_crosses_as_plain_types():
-    crossed = plain({"a": (tf.constant(1.5), EqualArray([2])), 3: tf.Variable([1, 2])})
-    assert set(crossed) == {"a", "3"}
-    assert [type(item) for item in crossed["a"]] == [np.ndarray, np.ndarray]
-    assert same(crossed, {"a": [1.5, np.zeros(2)], "3": np.array([1, 2])}) is False
-    assert same(crossed["3"], [1, 2]) is False, "an array is not a list"
-    assert same(crossed["3"], np.array([1.0, 2.0])), "an int that equals a float is right"
-    assert same(None, None) and not same(0, None)
-    assert len(describe(list(range(10_000)))) < 250
-
-
 # --- answers that fail ---
 
 
@@ -168,7 +154,7 @@ def test_an_error_quotes_the_students_line():
     finding = check(COUNTS, fails_deep_inside).verdict.findings[0]
     assert finding.problem.got.startswith("ValueError: operands could not be broadcast")
     line = fails_deep_inside.__code__.co_firstlineno + 2
-    assert f"at line {line}: `return np.zeros(3) + np.zeros(4)  # here`" in finding.problem.got
+    assert f"(line {line}: `return np.zeros(3) + np.zeros(4)  # here`" in finding.problem.got
 
 
 def test_an_error_in_the_standard_library_quotes_the_students_line():
@@ -188,7 +174,7 @@ def cell(source: str, name: str, filename: str = "/tmp/ipykernel_4711/1234567.py
 
 def test_an_error_in_a_notebook_cell_quotes_its_line():
     problem = failure(cell("def f():\n    x = 1\n    return x / 0\n", "f"))
-    assert "ZeroDivisionError: division by zero at line 3: `return x / 0`" in problem.got
+    assert "ZeroDivisionError: division by zero (line 3: `return x / 0`" in problem.got
 
 
 AUTOGRAPH = """
@@ -210,7 +196,7 @@ def test_an_error_below_autograph_quotes_the_line_as_it_was_written(tmp_path):
     path = tmp_path / "mine.py"
     path.write_text(AUTOGRAPH)
     problem = failure(cell(AUTOGRAPH, "f", str(path)))
-    assert "at line 5: `return tf.reshape(x, [3])`" in problem.got
+    assert "(line 5: `return tf.reshape(x, [3])`" in problem.got
     assert problem.got.startswith("ValueError: Cannot reshape")
     assert "site-packages" not in problem.got
 
@@ -218,7 +204,7 @@ def test_an_error_below_autograph_quotes_the_line_as_it_was_written(tmp_path):
 def test_an_error_below_tff_quotes_the_students_line():
     source = "def evaluate(server_weights, client_data, count_correct):\n    return server_weights + 1\n"
     finding = check("lesson06_fedavg_by_hand.evaluate", cell(source, "evaluate")).verdict.findings[0]
-    assert "at line 2: `return server_weights + 1`" in finding.problem.got
+    assert "(line 2: `return server_weights + 1`" in finding.problem.got
     assert "tff.tensorflow.computation" in finding.problem.hint, "the coach knows this one"
 
 
@@ -253,51 +239,7 @@ def test_only_the_stub_counts_as_not_written():
     assert "Replace" not in problem.hint
 
 
-# --- answers that do not end ---
-
-
-def hangs(dataset):
-    while True:
-        pass
-
-
-def hangs_and_swallows(dataset):
-    while True:
-        with contextlib.suppress(Exception):
-            time.sleep(10)
-
-
-def hangs_and_swallows_once(dataset):
-    try:
-        time.sleep(10)
-    except BaseException:
-        hangs(dataset)
-
-
-@pytest.mark.parametrize("answer", [hangs, hangs_and_swallows, hangs_and_swallows_once])
-def test_an_answer_that_hangs_is_stopped(answer: Callable, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(fedgrader.guest.answers, "DEADLINE_SECONDS", 1)
-    started = time.monotonic()
-    finding = check(COUNTS, answer).verdict.findings[0]
-    assert time.monotonic() - started < 4
-    assert finding.problem.got == "no answer within 1 seconds"
-    time.sleep(1.2)  # no late alarm: it would end this test
-
-
-def test_after_an_endless_loop_in_tff_the_next_answer_is_checked_as_ever(monkeypatch: pytest.MonkeyPatch):
-    from solutions import lesson06_fedavg_by_hand as solutions
-
-    @tf.function
-    def endless(weights, dataset, learning_rate):
-        return solutions.client_update(weights, dataset.repeat(), learning_rate)
-
-    runtime.start()  # as the set-up cell does
-    name = "lesson06_fedavg_by_hand.client_update"
-    check(name, solutions.client_update)  # the first call is slower, and its deadline is not the point
-    with monkeypatch.context() as impatient:
-        impatient.setattr(fedgrader.guest.answers, "DEADLINE_SECONDS", 5)
-        assert "no answer within" in check(name, endless).verdict.findings[0].problem.got
-    assert check(name, solutions.client_update).verdict.passed
+# --- answers that print ---
 
 
 def test_an_answer_that_prints_without_end_is_stopped(capsys: pytest.CaptureFixture):
@@ -354,15 +296,6 @@ def test_the_seed_is_fixed_for_learning_and_fresh_for_grading(monkeypatch: pytes
     monkeypatch.setenv("FEDCOURSE_SEED", "11")
     assert choose_seed(COUNTS) == 11
     assert check(COUNTS, len).verdict.seed == 11
-
-
-def test_hints_come_one_after_the_other_and_the_last_one_stays(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(fedgrader.study.instant, "_hints_given", {})
-    hints = find_check(COUNTS).hints
-    given = [repr(hint(COUNTS)) for _ in range(len(hints) + 2)]
-    assert given[: len(hints)] == [f"Hint {i} of {len(hints)}: {text}" for i, text in enumerate(hints, 1)]
-    assert set(given[len(hints) :]) == {given[len(hints) - 1]}
-    assert "<code>" in hint(COUNTS)._repr_html_()
 
 
 # --- how a verdict looks ---

@@ -68,4 +68,4 @@ def judge(
     if same(got, want):
         return None
     hint = next((hint for value, hint in mistakes if same(got, value)), otherwise)
-    return Problem(called=called, got=describe(got), expected=expected or describe(want), hint=hint)
+    return Problem(called=called, got=describe(got, want), expected=expected or describe(want), hint=hint)

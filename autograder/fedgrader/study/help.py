@@ -21,11 +21,15 @@ def hints(exercise: str) -> str:
       NoProgress: it cannot be remembered how many were given.
     """
     known = find_check(exercise).hints
-    given = known[: next_hint(exercise, len(known))]
-    return "\n".join(
-        _("Hint {number} of {count}: {hint}").format(number=number, count=len(known), hint=_(hint))
-        for number, hint in enumerate(given, 1)
-    )
+    return "\n".join(numbered(known, next_hint(exercise, len(known))))
+
+
+def numbered(hints: tuple[str, ...], given: int) -> list[str]:
+    """The first `given` of `hints`, each with its number."""
+    return [
+        _("Hint {number} of {count}: {hint}").format(number=number, count=len(hints), hint=_(hint))
+        for number, hint in enumerate(hints[:given], 1)
+    ]
 
 
 def solution(exercise: str) -> str:
