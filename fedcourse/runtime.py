@@ -92,6 +92,7 @@ class _Worker:
 
 _worker: _Worker | None = None
 _restarts = 0
+_clients_by_default = 0
 
 
 def _running_worker() -> _Worker:
@@ -136,12 +137,15 @@ def start(default_num_clients: int = 0) -> None:
     process call this after the fork, which copies no thread, and TFF runs computations in one of its own.
     `default_num_clients` is how many clients take part where the arguments do not tell.
     """
+    global _clients_by_default
+    _clients_by_default = default_num_clients
     tff.framework.set_default_context(_context(default_num_clients, _restarts))
 
 
-def restart(default_num_clients: int = 0) -> None:
-    """Stop whatever computation runs, for good, and go on with a new worker."""
+def restart() -> None:
+    """Stop whatever computation runs, for good, and go on with a new worker and the same default clients."""
     global _restarts
-    _restarts += 1
-    _stop()
-    start(default_num_clients)
+    if _worker is not None:  # else nothing has run yet
+        _restarts += 1
+        _stop()
+        start(_clients_by_default)

@@ -29,6 +29,9 @@ def find(error: BaseException) -> tuple[Row, re.Match[str]] | None:
 
 
 def error_text(error: BaseException) -> str:
-    """What `error` says; a failure in TFF's worker says it in gRPC's `details`."""
-    details = getattr(error, "details", None)
-    return str(details()) if callable(details) else str(error)
+    """What `error` says; a failure in TFF's worker says it in gRPC's `details`. "" where even that fails."""
+    try:
+        details = getattr(error, "details", None)
+        return str(details()) if callable(details) else str(error)
+    except Exception:
+        return ""

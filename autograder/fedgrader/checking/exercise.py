@@ -78,4 +78,4 @@ def judge(
     if hint is None:
         common = common_mistake(got, want)
         hint = _("{first} {second}").format(first=common, second=otherwise) if common else otherwise
-    return Problem(called=called, got=describe(got), expected=expected or describe(want), hint=hint)
+    return Problem(called=called, got=describe(got, want), expected=expected or describe(want), hint=hint)

@@ -7,42 +7,21 @@ it in this process, for learning; a handle with the same method can run it in an
 
 import contextlib
 import copy
-import functools
-import linecache
-import os
 import re
-import signal
 import sys
-import sysconfig
-import threading
-import traceback
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
-
-import fedcourse
-from fedcourse.coach import error_text, explain
+from fedcourse.coach import explain
+from fedcourse.coach.blame import in_short, learners_lines, unwritten
 from fedcourse.i18n import _
-from fedgrader.guest.deadline import Deadline, usage_of
+from fedgrader.guest.deadline import Deadline
 from fedgrader.guest.plain import NotPlain, plain
 from fedgrader.guest.problem import NOT_WRITTEN, Problem
+from fedgrader.guest.stopping import Guard, Interrupted, Overdue
 
 DEADLINE_SECONDS = 30
-_LOOK_SECONDS = 1.0
 OUTPUT_LIMIT = 20_000
-_NOT_THE_STUDENTS = (
-    str(Path(__file__).parent.parent),
-    str(Path(fedcourse.__file__).parent),
-    sysconfig.get_path("stdlib"),
-    "site-packages",
-    str(Path(np.__file__).parent.parent),  # the sandbox calls it otherwise
-    "<frozen",
-    "__autograph_generated_file",
-)
-# AutoGraph replaces the frames of the code it rewrites by text; the star marks that code.
-_AUTOGRAPH_FRAME = re.compile(r'File "(?P<file>.+?)", line (?P<number>\d+), in .+  \*$', re.MULTILINE)
 
 
 class AnswerFailed(Exception):
@@ -60,14 +39,6 @@ class AnswerHandle(Protocol):
 
     def ask(self, harness: Callable[..., Any], **inputs: Any) -> Any:
         """Plain data that `harness(answer, **inputs)` returned; raises AnswerFailed."""
-
-
-class Overdue(BaseException):
-    """Raised inside an answer that has run for too long; no `except Exception` swallows it."""
-
-    def __init__(self, deadline: Deadline):
-        super().__init__()
-        self.deadline = deadline
 
 
 class TooMuchOutput(BaseException):
@@ -97,50 +68,26 @@ def guarded(name: str, run: Callable[[], Any]) -> Any:
 
     Raises:
       AnswerFailed: it raised, hung, printed without end, or returned something that is no data.
+      KeyboardInterrupt: someone has stopped it.
     """
+    guard = Guard(DEADLINE_SECONDS, sys._getframe())
     try:
-        with _deadline(DEADLINE_SECONDS), _limited_output(OUTPUT_LIMIT):
+        with guard.watching(), _limited_output(OUTPUT_LIMIT):
             return run()
-    except NotImplementedError as error:
-        raise AnswerFailed(_not_written(name) if _from_stub(error) else _raised(name, error)) from None
-    except NotPlain as error:
-        raise AnswerFailed(_not_data(name, error)) from None
-    except Overdue as overdue:
-        _stop_tff()
-        raise AnswerFailed(hung(name, overdue.deadline)) from None
-    except TooMuchOutput:
-        raise AnswerFailed(_noisy(name)) from None
-    except KeyboardInterrupt:  # someone stops the cell
-        raise
     except BaseException as error:
-        raise AnswerFailed(_raised(name, error)) from None
+        if isinstance(error, KeyboardInterrupt) or guard.raised is Interrupted:
+            _stop_tff()
+            raise KeyboardInterrupt from None
+        if guard.raised is Overdue:
+            _stop_tff()
+            raise AnswerFailed(hung(name, guard.deadline)) from None
+        raise AnswerFailed(_failed(name, error)) from None
 
 
 def _stop_tff() -> None:
     """End what the answer asked of TFF's worker, which would go on and let nothing else run."""
     if runtime := sys.modules.get("fedcourse.runtime"):
         runtime.restart()
-
-
-@contextlib.contextmanager
-def _deadline(seconds: float) -> Iterator[None]:
-    """Raise Overdue in the main thread after `seconds` of computing, and again in case it is swallowed."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    deadline = Deadline(seconds, functools.partial(usage_of, os.getpid()))
-
-    def look(signum, frame):
-        if deadline.is_over:
-            raise Overdue(deadline)
-
-    before = signal.signal(signal.SIGALRM, look)
-    signal.setitimer(signal.ITIMER_REAL, _LOOK_SECONDS, _LOOK_SECONDS)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 class _LimitedStream:
@@ -168,45 +115,38 @@ def _limited_output(limit: int) -> Iterator[None]:
         yield
 
 
-def _from_stub(error: BaseException) -> bool:
-    """Whether `error` is the released stub's `raise NotImplementedError`, not one the student worded."""
-    return not str(error) or "raise NotImplementedError" in _student_line(error)[1]
-
-
-def _student_line(error: BaseException) -> tuple[int, str]:
-    """Number and text of the innermost line that is neither this package's nor a library's; else (0, "")."""
-    called = [(frame.filename, frame.lineno or 0) for frame in traceback.extract_tb(error.__traceback__)]
-    rewritten = [(file, int(number)) for file, number in _AUTOGRAPH_FRAME.findall(error_text(error))]
-    for file, number in reversed(called + rewritten):
-        if not any(mark in file for mark in _NOT_THE_STUDENTS):
-            return number, linecache.getline(file, number).strip()
-    return 0, ""
-
-
-def _first_lines(error: BaseException) -> str:
-    """The error's type and the start of its text; TensorFlow's and gRPC's can run to pages."""
-    lines = error_text(error).removeprefix("in user code:").splitlines()
-    told = [line.strip() for line in lines if line.strip() and not line.startswith((" " * 8, "    File "))]
-    short = " ".join(told)[:300].removeprefix(f"{type(error).__name__}: ")
-    return f"{type(error).__name__}: {short}" if short else type(error).__name__
+def _failed(name: str, error: BaseException) -> Problem:
+    """What there is to say of `error`, which the answer gave instead of data."""
+    if isinstance(error, NotPlain):
+        return _not_data(name, error)
+    if isinstance(error, TooMuchOutput):
+        return _noisy(name)
+    if stub := unwritten(error):
+        is_the_answer = learners_lines(error)[0].function == stub
+        return _not_written(name) if is_the_answer else _needs(name, stub)
+    return _raised(name, error)
 
 
 def _raised(name: str, error: BaseException) -> Problem:
-    number, line = _student_line(error)
-    where = _("at line {number}: `{line}`").format(number=number, line=line) if line else ""
+    code = [line for line in learners_lines(error) if line.text]
+    got = in_short(error)
+    if code:
+        got = _("{error} (line {number}: `{line}`)").format(
+            error=got, number=code[-1].number, line=code[-1].text
+        )
     return Problem(
         called=f"{name}(…)",
-        got=" ".join([_first_lines(error), where]).strip(),
+        got=got,
         expected=_("a result, without an error"),
-        hint=explain(error) or _hint_for(name, error, line),
+        hint=explain(error) or _hint_for(name, error, is_inside=bool(code)),
     )
 
 
-def _hint_for(name: str, error: BaseException, line: str) -> str:
-    """What to try after an error that the coach does not know; without a `line`, the call itself failed."""
+def _hint_for(name: str, error: BaseException, is_inside: bool) -> str:
+    """What to try after an error that the coach does not know; one not inside the answer is of the call."""
     if isinstance(error, SystemExit):
         return _("Take out what ends Python, such as `exit()`: a function ends with `return`.")
-    if isinstance(error, TypeError) and not line and re.search("argument|Binding inputs", str(error)):
+    if isinstance(error, TypeError) and not is_inside and re.search("argument|Binding inputs", str(error)):
         return _("`{name}` takes other arguments than the exercise's. Restore its line with `def`.").format(
             name=name
         )
@@ -225,6 +165,18 @@ def _not_written(name: str) -> Problem:
             "Replace `raise NotImplementedError` in `{name}` with your own code, run that cell, then "
             "run this one again. Stuck? Ask for a hint."
         ).format(name=name),
+    )
+
+
+def _needs(name: str, other: str) -> Problem:
+    return Problem(
+        called=f"{name}(…)",
+        got=_("NotImplementedError from `{other}`, which `{name}` calls").format(other=other, name=name),
+        expected=_("a result, without an error"),
+        hint=_(
+            "`{other}` has no code of yours yet, and `{name}` needs it. Write `{other}` first, run its cell, "
+            "then run this one again."
+        ).format(other=other, name=name),
     )
 
 

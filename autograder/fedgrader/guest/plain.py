@@ -1,16 +1,18 @@
 """Plain data: what may cross from an answer to its check, and how people are shown it."""
 
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
 
 from fedcourse.i18n import _
+from fedcourse.texts import shortened
 
 _SCALARS = (bool, int, float, str, type(None))
 _MOST_VALUES = 100_000  # in lists and dicts; arrays may be larger
-_SHOWN_ELEMENTS = 8
-_SHOWN_CHARACTERS = 240
+_SHOWN_ELEMENTS = 12
+_SHOWN_CHARACTERS = 500
 
 
 class NotPlain(TypeError):
@@ -75,11 +77,20 @@ def same(got: Any, want: Any, tolerance: float = 1e-5) -> bool:
 def _same_array(got: Any, want: Any, tolerance: float) -> bool:
     if shape_of(got) != np.shape(want):
         return False
-    got, want = np.asarray(got), np.asarray(want)
-    if got.dtype.kind not in "biuf" or want.dtype.kind not in "biuf":
-        return bool(np.array_equal(got, want))
+    if not (_are_numbers(got) and _are_numbers(want)):
+        return bool(np.array_equal(np.asarray(got), np.asarray(want)))
+    return not _differing(got, want, tolerance).any()
+
+
+def _are_numbers(value: Any) -> bool:
+    return np.asarray(value).dtype.kind in "biuf"
+
+
+def _differing(got: Any, want: Any, tolerance: float) -> np.ndarray:
+    """Where numbers differ by more than `tolerance` times the largest wanted one, or 1; bool, same shape."""
+    got, want = np.asarray(got, float), np.asarray(want, float)
     scale = max(1.0, float(np.max(np.abs(want), initial=0.0)))
-    return bool(np.allclose(got.astype(float), want.astype(float), rtol=0, atol=tolerance * scale))
+    return ~np.isclose(got, want, rtol=0, atol=tolerance * scale)
 
 
 def shape_of(value: Any) -> tuple[int, ...] | None:
@@ -87,33 +98,65 @@ def shape_of(value: Any) -> tuple[int, ...] | None:
     return None if isinstance(value, dict | list | str | type(None)) else np.shape(value)
 
 
-def describe(value: Any) -> str:
-    """A short line that shows a plain value: its type and shape, and its elements where they are few."""
-    return _shorten(_describe(value))
+def describe(value: Any, wanted: Any = None, tolerance: float = 1e-5) -> str:
+    """A short line that shows a plain value: its type and shape, and its elements where they are few.
+
+    Of a large array in the place of a `wanted` one of the same shape, it says where the two differ by more
+    than `tolerance`, as `same` compares.
+    """
+    return shortened(_describe(value, wanted, tolerance), _SHOWN_CHARACTERS)
 
 
-def _describe(value: Any) -> str:
+def _describe(value: Any, wanted: Any, tolerance: float) -> str:
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {_describe(item)}" for key, item in value.items()) + "}"
+        others = wanted if isinstance(wanted, dict) else {}
+        parts = [f"{key}: {_describe(item, others.get(key), tolerance)}" for key, item in value.items()]
+        return "{" + ", ".join(parts) + "}"
     if isinstance(value, list):
-        shown = [_describe(item) for item in value[:_SHOWN_ELEMENTS]]
+        others = wanted if isinstance(wanted, list) else []
+        pairs = list(zip_longest(value, others[: len(value)]))
+        shown = [_describe(item, other, tolerance) for item, other in pairs[:_SHOWN_ELEMENTS]]
         return "[" + ", ".join(shown + ["…"] * (len(value) > _SHOWN_ELEMENTS)) + "]"
+    if isinstance(value, np.ndarray) and value.shape:
+        return _describe_array(value, wanted, tolerance)
     if isinstance(value, np.ndarray):
-        return _describe_array(value)
+        value = value.item()
     return f"{value:.6g}" if isinstance(value, float) else repr(value)
 
 
-def _describe_array(array: np.ndarray) -> str:
-    if not array.shape:
-        return _describe(array.item())
+def _describe_array(array: np.ndarray, wanted: Any, tolerance: float) -> str:
     kind = f"{array.dtype}{list(array.shape)}"
     if array.size <= _SHOWN_ELEMENTS:
-        text = np.array2string(array, precision=5, separator=", ", max_line_width=1000)
-        return f"{kind} {text}".replace("\n", "")
-    if array.dtype.kind not in "iuf":
+        return f"{kind} {_elements(array)}"
+    if not _are_numbers(array):
         return kind
-    return f"{kind} (mean {np.mean(array):.5g}, min {np.min(array):.5g}, max {np.max(array):.5g})"
+    if shape_of(wanted) == array.shape and _are_numbers(wanted):
+        return _difference(kind, array, np.asarray(wanted), tolerance)
+    return _("{kind} (mean {mean:.5g}, from {least:.5g} to {most:.5g})").format(
+        kind=kind, mean=np.mean(array), least=np.min(array), most=np.max(array)
+    )
 
 
-def _shorten(text: str) -> str:
-    return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "…"
+def _elements(array: np.ndarray) -> str:
+    if not array.shape:
+        return _describe(array, None, 0)
+    return "[" + ", ".join(_elements(part) for part in map(np.asarray, array)) + "]"
+
+
+def _difference(kind: str, got: np.ndarray, want: np.ndarray, tolerance: float) -> str:
+    differs = _differing(got, want, tolerance)
+    if not differs.any():
+        return _("{kind} (as expected)").format(kind=kind)
+    first = tuple(np.argwhere(differs)[0])
+    return _(
+        "{kind} (wrong in {count} of {size} numbers, by up to {most:.5g}; the first is at {place}: {got}, "
+        "not {want})"
+    ).format(
+        kind=kind,
+        count=np.count_nonzero(differs),
+        size=got.size,
+        most=np.max(np.abs(got.astype(float) - want.astype(float))),
+        place=list(map(int, first)),
+        got=_describe(got[first].item(), None, 0),
+        want=_describe(want[first].item(), None, 0),
+    )

@@ -20,15 +20,21 @@ def hints(exercise: str) -> str:
       UnknownExercise: the course has no such exercise.
     """
     known = find_check(exercise).hints
-    lines = [
-        _("Hint {number} of {count}: {hint}").format(number=number, count=len(known), hint=_(hint))
-        for number, hint in enumerate(known, 1)
-    ]
     try:
-        return "\n".join(lines[: next_hint(exercise, len(known))])
+        return "
+".join(numbered(known, next_hint(exercise, len(known))))
     except NoProgress as error:
         why = _("{trouble} Until then it is not known which hints you have seen: here are all.")
-        return "\n".join([why.format(trouble=error), *lines])
+        return "
+".join([why.format(trouble=error), *numbered(known, len(known))])
+
+
+def numbered(hints: tuple[str, ...], given: int) -> list[str]:
+    """The first `given` of `hints`, each with its number."""
+    return [
+        _("Hint {number} of {count}: {hint}").format(number=number, count=len(hints), hint=_(hint))
+        for number, hint in enumerate(hints[:given], 1)
+    ]
 
 
 def solution(exercise: str) -> str:

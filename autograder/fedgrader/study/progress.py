@@ -88,6 +88,13 @@ def next_hint(exercise: str, most: int) -> int:
         return database.execute("select given from hints where exercise = ?", (exercise,)).fetchone()[0]
 
 
+def hints_given(exercise: str) -> int:
+    """How many hints for `exercise` were shown so far."""
+    with _database() as database:
+        row = database.execute("select given from hints where exercise = ?", (exercise,)).fetchone()
+    return row[0] if row else 0
+
+
 def attempts(exercise: str) -> Attempts:
     """What is known of `exercise`."""
     with _database(only_read=True) as database:

@@ -81,7 +81,7 @@ def _order(batches) -> list[int]:
 
 
 def _form_problem(batches, called: str) -> Problem | None:
-    expected = "tf.data.Dataset of OrderedDict(x=float32[batch, 784], y=int32[batch])"
+    expected = "tf.data.Dataset[OrderedDict(x=float32[batch, 784], y=int32[batch])]"
     if isinstance(batches, dict):
         advice = _(
             "Return the `tf.data.Dataset` that the last method gave you, without turning it into "

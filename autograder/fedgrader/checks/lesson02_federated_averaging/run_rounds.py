@@ -91,7 +91,7 @@ def _given_problem(given: list[dict], called: str) -> Problem | None:
                 "Dataset": _(
                     "One dataset is one client. TFF takes a list with a dataset for each client of the round."
                 ),
-                "list of str": names,
+                "list[str]": names,
                 "ndarray": names,
             }
             otherwise = _("Hand `process.next` a list of datasets, one for each client of the round.")
@@ -112,8 +112,8 @@ def _outputs_problem(run: dict, called: str) -> Problem | None:
             "NoneType": _("Nothing came back. End the function with `return outputs`."),
             "int": _("This is the state alone. Keep every round's output in a list, and return the list."),
             "LearningProcessOutput": _("This is the last output alone. Append each round's to a list."),
-            "list of int": _("These are the states alone. Append the whole output: it holds both."),
-            "list of OrderedDict": _("These are the metrics alone. Append the whole output: it holds both."),
+            "list[int]": _("These are the states alone. Append the whole output: it holds both."),
+            "list[OrderedDict]": _("These are the metrics alone. Append the whole output: it holds both."),
         }
         got = _("an object of type `{type}`").format(type=returned)
         return Problem(called, got, expected, hints.get(returned, otherwise))

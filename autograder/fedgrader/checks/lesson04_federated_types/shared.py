@@ -14,7 +14,7 @@ def type_problem(
     """None where `got` is the type `want`; else what differs. `mistakes` pairs types with their hints."""
     if got is None:
         hint = _("Nothing came back. Is there a case in which your function comes to no `return`?")
-        return Problem(called, _("nothing"), expected, hint)
+        return Problem(called, describe(None), expected, hint)
     try:
         told = difference(str(got), want)
     except NotAType:

@@ -26,7 +26,7 @@ def signature_problem(
     if built["kind"] != "computation":
         return Problem(
             called=called,
-            got=_("an object of type `{type}`").format(type=built["kind"]),
+            got=_no_computation(built["kind"]),
             expected=wanted,
             hint=_no_computation_hint(built["kind"]),
         )
@@ -42,8 +42,16 @@ def signature_problem(
     )
 
 
+def _no_computation(kind: str) -> str:
+    if kind == "None":
+        return kind
+    if kind == "no types":
+        return _("a computation without types")
+    return _("an object of type `{type}`").format(type=kind)
+
+
 def _no_computation_hint(kind: str) -> str:
-    if kind == "nothing":
+    if kind == "None":
         return _("The function returned nothing. End it with `return` and the result.")
     if kind == "function":
         return _(

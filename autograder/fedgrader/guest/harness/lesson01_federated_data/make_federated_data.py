@@ -29,5 +29,5 @@ def _label_plus_ten(element):
 
 def _kind(made):
     """The type's name, with its items' for a list."""
-    inner = f" of {type(made[0]).__name__}" if isinstance(made, list) and made else ""
+    inner = f"[{type(made[0]).__name__}]" if isinstance(made, list) and made else ""
     return type(made).__name__ + inner

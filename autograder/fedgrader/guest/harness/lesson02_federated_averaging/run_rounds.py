@@ -34,7 +34,7 @@ def _clients(federated_data):
     if not isinstance(federated_data, list | tuple):
         return _kind(federated_data)
     if not all(isinstance(dataset, tf.data.Dataset) for dataset in federated_data):
-        return f"list of {_kind(federated_data[0])}"
+        return f"list[{_kind(federated_data[0])}]"
     return [int(next(iter(dataset))["x"]) for dataset in federated_data]
 
 
@@ -71,5 +71,5 @@ def _returned(returned, outputs):
         next((number for number, output in enumerate(outputs) if output is item), None) for item in returned
     ]
     if None in rounds:
-        return f"{type(returned).__name__} of {_kind(returned[rounds.index(None)])}"
+        return f"{type(returned).__name__}[{_kind(returned[rounds.index(None)])}]"
     return rounds

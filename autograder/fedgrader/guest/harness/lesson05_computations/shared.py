@@ -24,7 +24,7 @@ def signature(answer):
 def _kind(built):
     if callable(built):  # a computation without types is a polymorphic one; TFF does not export its class
         return "no types" if type(built).__module__.startswith("tensorflow_federated") else "function"
-    return "nothing" if built is None else type(built).__name__
+    return "None" if built is None else type(built).__name__
 
 
 def _parameters(parameter):
