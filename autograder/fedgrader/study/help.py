@@ -21,12 +21,10 @@ def hints(exercise: str) -> str:
     """
     known = find_check(exercise).hints
     try:
-        return "
-".join(numbered(known, next_hint(exercise, len(known))))
+        return "\n".join(numbered(known, next_hint(exercise, len(known))))
     except NoProgress as error:
         why = _("{trouble} Until then it is not known which hints you have seen: here are all.")
-        return "
-".join([why.format(trouble=error), *numbered(known, len(known))])
+        return "\n".join([why.format(trouble=error), *numbered(known, len(known))])
 
 
 def numbered(hints: tuple[str, ...], given: int) -> list[str]:
