@@ -58,7 +58,7 @@ def forward_pass(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Ste
     yield (
         form,
         _first(_predictions_problem, called, outputs, scores)
-        or _first(lambda *one: _changed_problem(*one, variables), called, got["variables"]),
+        or _first(_changed_problem, called, got["variables"], [variables] * len(batches)),
     )
     yield N_("averages the loss over the batch"), _first(_loss_problem, called, outputs, scores, batches)
     yield N_("says how many examples there are"), _first(_count_problem, called, outputs, batches)
