@@ -60,7 +60,7 @@ def make_federated_data(client_data, client_ids, preprocess_fn):
 
     Args:
       client_data: a `tff.simulation.datasets.ClientData`.
-      client_ids: a list of strings, the clients that take part.
+      client_ids: a list of strings, the clients that take part; it stays as it is.
       preprocess_fn: a function that makes a client's dataset ready for training.
 
     Returns:

@@ -140,3 +140,53 @@ def preprocesses_twice(client_data, client_ids, preprocess_fn):
 def batches_again(client_data, client_ids, preprocess_fn):
     """Batches what may be batched already."""
     return [preprocess_fn(client_data.create_tf_dataset_for_client(c)).batch(2) for c in client_ids]
+
+
+@right
+def a_dict_on_the_way(client_data, client_ids, preprocess_fn):
+    """Collects the datasets by id, caches them, and reads them in order."""
+    datasets = {c: preprocess_fn(client_data.create_tf_dataset_for_client(c)).cache() for c in client_ids}
+    return [datasets[client_id] for client_id in client_ids]
+
+
+@wrong(LIST, hint="which leaves it whole")
+def pops_the_ids(client_data, client_ids, preprocess_fn):
+    """Empties the caller's list."""
+    datasets = []
+    while client_ids:
+        datasets.append(preprocess_fn(client_data.create_tf_dataset_for_client(client_ids.pop(0))))
+    return datasets
+
+
+@wrong(LIST, hint="which leaves it whole")
+def sorts_the_ids_afterwards(client_data, client_ids, preprocess_fn):
+    """Leaves the caller's list sorted."""
+    datasets = [preprocess_fn(client_data.create_tf_dataset_for_client(c)) for c in client_ids]
+    client_ids.sort()
+    return datasets
+
+
+@wrong(CLIENTS, hint="all examples of its client")
+def ten_examples_each(client_data, client_ids, preprocess_fn):
+    """Takes ten examples of each client."""
+    return [preprocess_fn(client_data.create_tf_dataset_for_client(c).take(10)) for c in client_ids]
+
+
+@wrong(PREPROCESSED, hint="no preparation of your own")
+def preparation_of_its_own(client_data, client_ids, preprocess_fn):
+    """Prepares as the exercise before it does."""
+
+    def prepare(element):
+        return {"x": element["pixels"], "y": element["label"]}
+
+    return [client_data.create_tf_dataset_for_client(c).map(prepare).batch(20) for c in client_ids]
+
+
+@wrong(PREPROCESSED, hint="as it is")
+def white_on_black(client_data, client_ids, preprocess_fn):
+    """Turns the images into their negatives first."""
+
+    def negative(element):
+        return {"label": element["label"], "pixels": 1 - element["pixels"]}
+
+    return [preprocess_fn(client_data.create_tf_dataset_for_client(c).map(negative)) for c in client_ids]

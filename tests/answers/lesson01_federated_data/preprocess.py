@@ -254,3 +254,95 @@ def no_seed(dataset, epochs, batch_size, seed):
 def seed_of_its_own(dataset, epochs, batch_size, seed):
     """Writes a favourite number."""
     return dataset.map(to_example).shuffle(1000, seed=42).batch(batch_size).repeat(epochs)
+
+
+def prepared(dataset, epochs, batch_size, seed, to_element=to_example, buffer=1000):
+    """The pipeline as it should be, with another element or another buffer."""
+    return dataset.map(to_element).shuffle(buffer, seed=seed).batch(batch_size).repeat(epochs)
+
+
+@right
+def caches_before_it_shuffles(dataset, epochs, batch_size, seed):
+    """Caches what is mapped, which changes nothing, and needs a buffer of a hundred."""
+    return dataset.map(to_example).cache().shuffle(100, seed=seed).batch(batch_size).repeat(epochs)
+
+
+@right
+def flat_map_over_epochs(dataset, epochs, batch_size, seed):
+    """Makes the epochs with `flat_map`, each from a seed of its own."""
+
+    def epoch(number):
+        return dataset.map(to_example).shuffle(1000, seed=100 * seed + number).batch(batch_size)
+
+    return tf.data.Dataset.range(epochs).flat_map(epoch)
+
+
+@wrong(FORM, hint="changed places")
+def columns_first(dataset, epochs, batch_size, seed):
+    """Flattens each image column by column."""
+
+    def to_element(element):
+        return collections.OrderedDict(
+            x=tf.reshape(tf.transpose(element["pixels"]), [784]), y=element["label"]
+        )
+
+    return prepared(dataset, epochs, batch_size, seed, to_element)
+
+
+@wrong(FORM, hint="the order of the fields is part of the type")
+def labels_first(dataset, epochs, batch_size, seed):
+    """Puts the label first."""
+
+    def to_element(element):
+        return collections.OrderedDict(y=element["label"], x=tf.reshape(element["pixels"], [784]))
+
+    return prepared(dataset, epochs, batch_size, seed, to_element)
+
+
+@wrong(FORM, hint="The pixels' values have changed")
+def rounded_greys(dataset, epochs, batch_size, seed):
+    """Rounds the pixels to two digits."""
+
+    def to_element(element):
+        flat = tf.reshape(element["pixels"], [784])
+        return collections.OrderedDict(x=tf.round(flat * 100) / 100, y=element["label"])
+
+    return prepared(dataset, epochs, batch_size, seed, to_element)
+
+
+@wrong(SIZES, hint="Each epoch is cut into batches of `batch_size`")
+def the_lessons_batch_size(dataset, epochs, batch_size, seed):
+    """Makes batches of twenty, as the cell below does."""
+    return prepared(dataset, epochs, 20, seed)
+
+
+@wrong(EPOCHS, hint="Repeat the dataset `epochs` times, and drop nothing")
+def first_forty_examples(dataset, epochs, batch_size, seed):
+    """Takes no more than forty examples."""
+    return prepared(dataset.take(40), epochs, batch_size, seed)
+
+
+@wrong(SHUFFLED, hint="the shuffle buffer is too small")
+def buffer_of_forty(dataset, epochs, batch_size, seed):
+    """Takes forty, the number of writers, for the buffer."""
+    return prepared(dataset, epochs, batch_size, seed, buffer=40)
+
+
+@wrong(ANEW, hint="Let `shuffle` shuffle again at each repetition")
+def two_orders_in_turn(dataset, epochs, batch_size, seed):
+    """Has two orders for all epochs."""
+    joined = None
+    for epoch in range(epochs):
+        one = dataset.map(to_example).shuffle(1000, seed=2 * seed + epoch % 2).batch(batch_size)
+        joined = one if joined is None else joined.concatenate(one)
+    return joined
+
+
+@wrong(ANEW, hint="Use the argument `seed`")
+def seeds_the_first_epoch_alone(dataset, epochs, batch_size, seed):
+    """Uses the seed for the first epoch, and fixed ones afterwards."""
+    examples = dataset.map(to_example)
+    joined = examples.shuffle(1000, seed=seed).batch(batch_size)
+    for epoch in range(1, epochs):
+        joined = joined.concatenate(examples.shuffle(1000, seed=5000 + epoch).batch(batch_size))
+    return joined

@@ -169,3 +169,68 @@ def generator_for(seed):
 def one_generator_a_seed(client_ids, num_clients, round_num, seed):
     """Keeps one generator for each seed, and draws on from it."""
     return generator_for(seed).choice(client_ids, num_clients, replace=False).tolist()
+
+
+def drawn(client_ids, num_clients, *seeds):
+    return np.random.default_rng(list(seeds)).choice(client_ids, num_clients, replace=False).tolist()
+
+
+@right
+def draws_up_to_the_round(client_ids, num_clients, round_num, seed):
+    """Draws all rounds up to this one, and sorts the last draw."""
+    rng = np.random.default_rng(seed)
+    for _ in range(round_num + 1):
+        chosen = rng.choice(client_ids, num_clients, replace=False)
+    return sorted(chosen.tolist())
+
+
+@wrong(NUMBER, hint="exactly `num_clients`")
+def always_ten(client_ids, num_clients, round_num, seed):
+    """Writes the number of the lesson."""
+    return drawn(client_ids, 10, seed, round_num)
+
+
+@wrong(NUMBER, hint="Someone here is not in `client_ids`")
+def names_of_its_own(client_ids, num_clients, round_num, seed):
+    """Makes the ids up from their number."""
+    positions = np.random.default_rng([seed, round_num]).choice(len(client_ids), num_clients, replace=False)
+    return [f"client_{number:02d}" for number in positions]
+
+
+@wrong(NUMBER, hint="Return a list of client ids")
+def one_client_without_a_list(client_ids, num_clients, round_num, seed):
+    """Takes a single client out of its list."""
+    chosen = drawn(client_ids, num_clients, seed, round_num)
+    return chosen if num_clients > 1 else chosen[0]
+
+
+@wrong(TURNS, hint="Draw from all clients")
+def from_the_first_ten(client_ids, num_clients, round_num, seed):
+    """Draws from the first ten."""
+    return drawn(client_ids[:10], num_clients, seed, round_num)
+
+
+@wrong(TURNS, hint="whoever else is drawn")
+def neighbours(client_ids, num_clients, round_num, seed):
+    """Draws one, and takes those after it in the list."""
+    start = int(np.random.default_rng([seed, round_num]).integers(len(client_ids)))
+    return [client_ids[(start + i) % len(client_ids)] for i in range(num_clients)]
+
+
+@wrong(TURNS, hint="whoever else is drawn")
+def one_shuffle_for_all_rounds(client_ids, num_clients, round_num, seed):
+    """Shuffles once, and goes round."""
+    order = drawn(client_ids, len(client_ids), seed)
+    return [order[(round_num * num_clients + i) % len(order)] for i in range(num_clients)]
+
+
+@wrong(REPEATABLE, hint="another seed changes every round")
+def divides_the_seed_by_the_round(client_ids, num_clients, round_num, seed):
+    """Makes one number of two in a way that loses most of the seed."""
+    return drawn(client_ids, num_clients, seed // (round_num + 1))
+
+
+@wrong(REPEATABLE, hint="another seed changes every round")
+def seeds_round_0_alone(client_ids, num_clients, round_num, seed):
+    """Thinks that the seed is needed once."""
+    return drawn(client_ids, num_clients, seed if round_num == 0 else 0, round_num)

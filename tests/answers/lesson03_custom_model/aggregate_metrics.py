@@ -119,7 +119,7 @@ def accuracy_alone(unfinalized, finalize):
     return tff.federated_map(finalize, tff.federated_sum(unfinalized)).accuracy
 
 
-@wrong(SAME_SAY, hint="the client with 2 examples says as much as the one with 20")
+@wrong(SAME_SAY, hint="examples says as much as the one with")
 def mean_of_accuracies(unfinalized, finalize):
     """Averages the clients' losses and accuracies, each with the same weight."""
     return tff.federated_mean(tff.federated_map(finalize, unfinalized))

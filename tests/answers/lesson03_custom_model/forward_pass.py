@@ -1,6 +1,7 @@
 """Answers to `forward_pass(variables, batch)`."""
 
 import collections
+import operator
 
 import tensorflow as tf
 import tensorflow_federated as tff
@@ -202,3 +203,42 @@ def counts_scores(variables, batch):
     scores = predict(variables, batch["x"])
     loss = tf.reduce_mean(losses_of(scores, batch))
     return BatchOutput(loss=loss, predictions=scores, num_examples=tf.size(scores))
+
+
+@right
+def values_by_name(variables, batch):
+    """Takes image and labels out with `itemgetter`, and divides a sum by a size."""
+    x, y = operator.itemgetter("x", "y")(batch)
+    scores = tf.nn.bias_add(tf.matmul(x, variables.kernel), variables.bias)
+    losses = losses_of(scores, batch)
+    return BatchOutput(tf.reduce_sum(losses) / tf.cast(tf.size(y), tf.float32), scores, tf.size(y))
+
+
+@wrong(FORM, hint="`forward_pass` only looks")
+def begins_to_count_again(variables, batch):
+    """Sets the counters back to 0 first."""
+    for counter in variables[2:]:
+        counter.assign(0.0)
+    scores = predict(variables, batch["x"])
+    return output(scores, tf.reduce_mean(losses_of(scores, batch)), batch)
+
+
+@wrong(FORM, hint="float32[n, 10]")
+def squeezes_the_scores(variables, batch):
+    """Drops the first dimension of a batch of one."""
+    scores = predict(variables, batch["x"])
+    return output(tf.squeeze(scores), tf.reduce_mean(losses_of(scores, batch)), batch)
+
+
+@wrong(LOSS, hint="leave everything float32")
+def double_precision(variables, batch):
+    """Wants more digits."""
+    scores = predict(variables, batch["x"])
+    return output(scores, tf.cast(tf.reduce_mean(losses_of(scores, batch)), tf.float64), batch)
+
+
+@wrong(COUNT, hint="This is 10, however large the batch")
+def the_lessons_batch_size(variables, batch):
+    """Writes the lesson's BATCH_SIZE."""
+    scores = predict(variables, batch["x"])
+    return BatchOutput(loss=tf.reduce_mean(losses_of(scores, batch)), predictions=scores, num_examples=10)

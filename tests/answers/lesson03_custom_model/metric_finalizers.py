@@ -1,6 +1,7 @@
 """Answers to `metric_finalizers()`."""
 
 import collections
+import operator
 
 import numpy as np
 import tensorflow as tf
@@ -170,3 +171,21 @@ def numpy_division():
     """Divides with numpy."""
     divide = lambda sums: np.float32(sums[0]) / np.float32(sums[1])  # noqa: E731
     return finalizers(divide, divide)
+
+
+@right
+def item_getter():
+    """Takes the only sum with `operator.itemgetter`, which has no signature."""
+    return finalizers(num_examples=operator.itemgetter(0))
+
+
+@wrong(VALUES, hint="the first sum divided by the second")
+def never_fewer_than_two():
+    """Divides by two at least."""
+    return finalizers(loss=lambda sums: sums[0] / tf.maximum(sums[1], 2.0))
+
+
+@wrong(VALUES, hint="leave everything float32")
+def a_whole_number():
+    """Returns the number of examples as an integer."""
+    return finalizers(num_examples=lambda sums: tf.cast(sums[0], tf.int32))

@@ -142,3 +142,34 @@ def bare_accuracy(variables):
     """Reports the loss as two sums, and the accuracy as it is shown."""
     n = variables.num_examples
     return report([variables.loss_sum, n], variables.num_correct / n, [n])
+
+
+@right
+def tuples(variables):
+    """Puts the sums into tuples, which TFF takes as well."""
+    n = variables.num_examples
+    return report((variables.loss_sum, n), (variables.num_correct, n), (n,))
+
+
+@wrong(FORM, hint="The right metrics, in another order")
+def number_of_examples_first(variables):
+    """Lists the third metric first."""
+    n = variables.num_examples
+    metrics = report([variables.loss_sum, n], [variables.num_correct, n], [n])
+    metrics.move_to_end("num_examples", last=False)
+    return metrics
+
+
+@wrong(FORM, hint="leave everything float32")
+def a_whole_number(variables):
+    """Reports the number of examples as an integer."""
+    n = variables.num_examples
+    return report([variables.loss_sum, n], [variables.num_correct, n], [tf.cast(n, tf.int32)])
+
+
+@wrong(FORM, hint="Reporting only reads: it changes no variable")
+def shrinks_the_weights(variables):
+    """Lets the weights decay on the way."""
+    variables.kernel.assign(0.9 * variables.kernel)
+    n = variables.num_examples
+    return report([variables.loss_sum, n], [variables.num_correct, n], [n])

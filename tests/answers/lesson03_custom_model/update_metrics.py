@@ -72,7 +72,7 @@ def augmented_assignment(variables, batch, output):
     variables.num_examples += size(batch)
 
 
-@wrong(EXAMPLES, hint="`num_examples` stays at 0")
+@wrong(EXAMPLES, hint="`num_examples` stays as it was")
 def local_names(variables, batch, output):
     """Adds to a Python name, and the variable stays as it was."""
     loss_sum, num_correct, num_examples = variables[2:]
@@ -117,7 +117,7 @@ def counts_the_right_ones_twice(variables, batch, output):
     add(variables, output.loss * size(batch), correct, correct)
 
 
-@wrong(EXAMPLES, hint="`num_examples` stays at 0")
+@wrong(EXAMPLES, hint="`num_examples` stays as it was")
 def forgets_num_examples(variables, batch, output):
     """Counts what is right and not how many there are."""
     add(variables, output.loss * size(batch), tf.reduce_sum(hits(batch, output)), 0.0)
@@ -151,7 +151,7 @@ def forgets_the_cast(variables, batch, output):
     add(variables, output.loss, correct, output.num_examples)
 
 
-@wrong(LOSS, hint="the batch of 3 says as much as the batch of 8")
+@wrong(LOSS, hint="says as much as the batch of")
 def adds_average_losses(variables, batch, output):
     """Adds the batches' averages, each with the same say."""
     add(variables, output.loss, tf.reduce_sum(hits(batch, output)), size(batch))
@@ -163,7 +163,38 @@ def divides_once_more(variables, batch, output):
     add(variables, output.loss / size(batch), tf.reduce_sum(hits(batch, output)), size(batch))
 
 
-@wrong(LOSS, hint="`loss_sum` stays at 0")
+@wrong(LOSS, hint="`loss_sum` stays as it was")
 def forgets_the_loss(variables, batch, output):
     """Leaves the loss to TFF."""
     add(variables, 0.0, tf.reduce_sum(hits(batch, output)), size(batch))
+
+
+@right
+def in_a_loop(variables, batch, output):
+    """Works all three sums out, and adds them in a loop."""
+    sums = (output.loss * size(batch), tf.reduce_sum(hits(batch, output)), size(batch))
+    for counter, value in zip(variables[2:], sums, strict=True):
+        counter.assign(counter + value)
+
+
+@wrong(EXAMPLES, hint="Only the three counters grow here")
+def takes_a_step_too(variables, batch, output):
+    """Moves the bias along."""
+    add(variables, output.loss * size(batch), tf.reduce_sum(hits(batch, output)), size(batch))
+    variables.bias.assign_sub(0.1 * tf.ones(10))
+
+
+@wrong(EXAMPLES, hint="`num_examples` forgets the batch before")
+def begins_anew_with_each_batch(variables, batch, output):
+    """Resets the counters before it adds."""
+    for counter in variables[2:]:
+        counter.assign(0.0)
+    add(variables, output.loss * size(batch), tf.reduce_sum(hits(batch, output)), size(batch))
+
+
+@wrong(CORRECT, hint="whose highest score is at their label")
+def scores_above_one_half(variables, batch, output):
+    """Takes scores for probabilities, and one half for the threshold."""
+    sure = tf.cast(output.predictions > 0.5, tf.float32)
+    correct = tf.reduce_sum(sure * tf.one_hot(batch["y"], 10))
+    add(variables, output.loss * size(batch), correct, size(batch))

@@ -36,12 +36,26 @@ harness = Harness("lesson01_federated_data.label_counts")
     ),
 )
 def label_counts(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
-    everything = rng.permutation(np.repeat(np.arange(10), rng.permutation(np.arange(1, 11))))
-    some = rng.permutation(np.repeat([1, 4, 7], [3, 1, 2]))
+    sizes = rng.choice(np.arange(1, 16), 10, replace=False)
+    everything = rng.permutation(np.repeat(np.arange(10), sizes))
+    digits = np.sort(rng.choice(9, 3, replace=False))
+    some = rng.permutation(np.repeat(digits, rng.permutation([1, 2, 4])))
     yield N_("counts every label"), _count_problem(answer, rng, everything, _("all ten digits"))
+    alone = _("the digits {digits} alone").format(digits=", ".join(map(str, digits)))
     yield (
         N_("keeps a place for digits that do not occur"),
-        _count_problem(answer, rng, some, _("the digits 1, 4 and 7 alone")),
+        _count_problem(answer, rng, some, alone) or _single_problem(answer, rng),
+    )
+
+
+def _single_problem(answer: AnswerHandle, rng: np.random.Generator) -> Problem | None:
+    labels = rng.integers(0, 9, 1)
+    got = answer.ask(harness.label_counts, **shared.examples(rng, labels))
+    return judge(
+        _("label_counts(dataset of a single image of the digit {digit})").format(digit=labels[0]),
+        _as_array(got),
+        np.bincount(labels, minlength=10),
+        _("Return an array of ten counts; the count of digit d stands at index d."),
     )
 
 
@@ -54,7 +68,7 @@ def _count_problem(answer: AnswerHandle, rng: np.random.Generator, labels, conte
         _("label_counts(dataset of {number} images with {content})").format(
             number=len(labels), content=content
         ),
-        np.asarray(got) if isinstance(got, list) and _flat(got) else got,
+        _as_array(got),
         counts,
         _("Return an array of ten counts; the count of digit d stands at index d."),
         (
@@ -93,5 +107,9 @@ def _count_problem(answer: AnswerHandle, rng: np.random.Generator, labels, conte
     )
 
 
-def _flat(items: list) -> bool:
-    return all(np.shape(item) == () and not isinstance(item, dict | str) for item in items)
+def _as_array(got):
+    """A list of numbers as an array; all else as it is."""
+    flat = isinstance(got, list) and all(
+        np.shape(item) == () and not isinstance(item, dict | str) for item in got
+    )
+    return np.asarray(got) if flat else got

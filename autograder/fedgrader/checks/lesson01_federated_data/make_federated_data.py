@@ -8,7 +8,7 @@ from fedcourse.i18n import N_, _
 from fedgrader.checking.exercise import Harness, Step, exercise, judge
 from fedgrader.checks.lesson01_federated_data import shared
 from fedgrader.guest.answers import AnswerHandle
-from fedgrader.guest.plain import describe
+from fedgrader.guest.plain import describe, same, shape_of
 from fedgrader.guest.problem import Problem
 
 harness = Harness("lesson01_federated_data.make_federated_data")
@@ -39,76 +39,141 @@ harness = Harness("lesson01_federated_data.make_federated_data")
     ),
 )
 def make_federated_data(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
-    sizes = {"ada": 3, "bo": 4, "cem": 1, "dan": 2, "eve": 5}
-    labels = {name: [int(x) for x in rng.integers(0, 10, size)] for name, size in sizes.items()}
-    clients = {name: tuple(shared.examples(rng, digits).values()) for name, digits in labels.items()}
-    chosen = ["dan", "ada", "eve"]
-    got = answer.ask(harness.make_federated_data, clients=clients, client_ids=chosen, most=shared.ENDLESS)
-    called = 'make_federated_data(client_data, ["dan", "ada", "eve"], preprocess_fn)'
-    problem = _list_problem(got, called)
+    names = [f"client_{number}" for number in rng.choice(np.arange(100, 1000), rng.integers(6, 9), False)]
+    clients = {
+        name: tuple(shared.examples(rng, rng.integers(0, 10, size)).values())
+        for name, size in zip(
+            names, rng.permutation(np.arange(len(names)) + 11 - len(names) // 2), strict=True
+        )
+    }
+    chosen = _out_of_order(rng, names)
+    added = 10 * int(rng.integers(1, 10))
+    got = answer.ask(
+        harness.make_federated_data, clients=clients, client_ids=chosen, added=added, most=shared.ENDLESS
+    )
+    called = f"make_federated_data(client_data, {describe(chosen)}, preprocess_fn)"
+    problem = _list_problem(got, chosen, called)
     yield N_("returns a list with one dataset a client"), problem
     if problem:
         return
-    content = [
-        [int(number) for element in dataset for number in np.ravel(_label(element))]
-        for dataset in got["datasets"]
-    ]
-    found = [[number % 10 for number in dataset] for dataset in content]
-    yield N_("takes the clients asked for, in order"), _clients_problem(found, labels, chosen, called)
-    yield N_("preprocesses each of them"), _preprocessed_problem(got["datasets"], content, called)
+    datasets, wanted = got["datasets"], [clients[name] for name in chosen]
+    if any(_is_other(element) for dataset in datasets for element in dataset):
+        yield N_("takes the clients asked for, in order"), None
+        yield N_("preprocesses each of them"), _other_problem(datasets, called)
+        return
+    yield N_("takes the clients asked for, in order"), _clients_problem(datasets, clients, chosen, called)
+    yield N_("preprocesses each of them"), _preprocessed_problem(datasets, wanted, added, called)
 
 
-def _label(element):
-    return element["label"] if isinstance(element, dict) else element
+def _out_of_order(rng: np.random.Generator, names: list[str]) -> list[str]:
+    """Some of the names: not the first ones, and neither in their order, nor sorted, nor in reverse."""
+    number = int(rng.integers(3, 5))
+    while True:
+        chosen = [str(name) for name in rng.choice(names[1:], number, replace=False)]
+        in_order = [name for name in names if name in chosen]
+        if chosen not in (in_order, in_order[::-1], sorted(chosen), sorted(chosen)[::-1]):
+            return chosen
 
 
-def _list_problem(got: dict, called: str) -> Problem | None:
-    expected = _("a list of 3 datasets")
+def _list_problem(got: dict, chosen: list[str], called: str) -> Problem | None:
+    expected = _("a list of {number} datasets").format(number=len(chosen))
     if "type" in got:
         hint = _(
             "Return a Python list of `tf.data.Dataset`s, one for each client id; TFF takes nothing else."
         )
         return Problem(called, _("an object of type `{type}`").format(type=got["type"]), expected, hint)
-    if len(got["datasets"]) == 3:
-        return None
-    hint = _("One dataset for each id in `client_ids`, no more, no fewer.")
-    return Problem(
-        called, _("a list of {number} datasets").format(number=len(got["datasets"])), expected, hint
+    if len(got["datasets"]) != len(chosen):
+        hint = _("One dataset for each id in `client_ids`, no more, no fewer.")
+        found = _("a list of {number} datasets").format(number=len(got["datasets"]))
+        return Problem(called, found, expected, hint)
+    if not same(got["client_ids"], chosen):
+        hint = _(
+            "Go through `client_ids` with `for`, which leaves it whole; work on a copy if you change it."
+        )
+        spoilt = _("a list `client_ids` that is no longer as it was")
+        return Problem(called, spoilt, _("the caller's list, unchanged"), hint)
+    return None
+
+
+def _is_other(element) -> bool:
+    """Whether an element is no image with its label, as `preprocess_fn` returns them."""
+    return not (
+        isinstance(element, dict)
+        and set(element) == {"label", "pixels"}
+        and shape_of(element["label"]) == ()
+        and np.asarray(element["label"]).dtype.kind == "i"
+        and shape_of(element["pixels"]) == (shared.SIDE, shared.SIDE)
     )
 
 
-def _clients_problem(found: list, labels: dict, chosen: list[str], called: str) -> Problem | None:
-    wanted = [labels[name] for name in chosen]
-    in_order = [labels[name] for name in sorted(chosen)]
+def _other_problem(datasets: list, called: str) -> Problem:
+    other = next(element for dataset in datasets for element in dataset if _is_other(element))
+    if isinstance(other, dict) and set(other) == {"label", "pixels"}:
+        hint = _("Change nothing else: whoever wrote `preprocess_fn` has batched as they wanted it.")
+    else:
+        hint = _("Call the argument `preprocess_fn` on each dataset, and no preparation of your own.")
+    got = _("a dataset with elements like {element}").format(element=describe(other))
+    return Problem(called, got, _("datasets as `preprocess_fn` returns them"), hint)
+
+
+def _labels(dataset: list) -> list[int]:
+    """The labels as they were before they were preprocessed, however often that was."""
+    return [int(element["label"]) % 10 for element in dataset]
+
+
+def _clients_problem(datasets: list, clients: dict, chosen: list[str], called: str) -> Problem | None:
+    labels = {name: [int(label) for label in digits] for name, (_pixels, digits) in clients.items()}
+    found, wanted = [_labels(dataset) for dataset in datasets], [labels[name] for name in chosen]
+    if found != wanted and all(
+        one[: len(all_)] == all_[: len(one)] for one, all_ in zip(found, wanted, strict=True)
+    ):
+        sizes, right = ([len(one) for one in several] for several in (found, wanted))
+        return Problem(
+            called,
+            _("datasets of {sizes} examples").format(sizes=sizes),
+            _("datasets of {sizes} examples").format(sizes=right),
+            _("Each dataset must hold all examples of its client, each of them once."),
+        )
     return judge(
         called,
         found,
         wanted,
         _("Each dataset must hold the examples of its own client, and no others."),
         (
-            (in_order, _("Right clients, wrong order. Keep the order of `client_ids`.")),
+            *(
+                (
+                    [labels[name] for name in order],
+                    _("Right clients, wrong order. Keep the order of `client_ids`."),
+                )
+                for order in ([name for name in clients if name in chosen], sorted(chosen), chosen[::-1])
+            ),
             (
-                [labels[name] for name in list(labels)[:3]],
+                [labels[name] for name in list(labels)[: len(chosen)]],
                 _("These are the first clients. Take those asked for."),
             ),
-            ([wanted[0]] * 3, _("The same client three times. Does the loop use its variable?")),
-            ([wanted[-1]] * 3, _("The same client three times. Does the loop use its variable?")),
+            *(
+                ([one] * len(chosen), _("The same client every time. Does the loop use its variable?"))
+                for one in (wanted[0], wanted[-1])
+            ),
         ),
         expected=_("the labels {labels}").format(labels=describe(wanted)),
     )
 
 
-def _preprocessed_problem(datasets: list, content: list[list[int]], called: str) -> Problem | None:
-    """`preprocess_fn` adds 10 to each label, so the tens say how often it was called."""
+def _preprocessed_problem(datasets: list, wanted: list, added: int, called: str) -> Problem | None:
+    """A problem where `preprocess_fn`, which adds `added`, a multiple of ten, was not called just once."""
     expected = _("datasets as `preprocess_fn` returns them")
-    if any(isinstance(element, dict) for dataset in datasets for element in dataset):
+    numbers = [int(element["label"]) for dataset in datasets for element in dataset]
+    if any(number < 10 for number in numbers):
         hint = _("The datasets are raw. Call `preprocess_fn` on each of them.")
         return Problem(called, _("datasets with `label` and `pixels`"), expected, hint)
-    times = {number // 10 for dataset in content for number in dataset}
-    if times != {1}:
+    if any(number - number % 10 != added for number in numbers):
         hint = _("Call `preprocess_fn` just once on each client's dataset.")
         return Problem(called, _("datasets preprocessed more than once"), expected, hint)
-    if any(np.shape(element) for dataset in datasets for element in dataset):
-        hint = _("Change nothing else: whoever wrote `preprocess_fn` has batched as they wanted it.")
-        return Problem(called, _("batches"), expected, hint)
+    found = [np.array([element["pixels"] for element in dataset]) for dataset in datasets]
+    if [_labels(dataset) for dataset in datasets] == [digits.tolist() for _pixels, digits in wanted] and not (
+        same(found, [pixels for pixels, _digits in wanted])
+    ):
+        hint = _("Change nothing else: hand each client's dataset to `preprocess_fn` as it is.")
+        return Problem(called, _("other pixels"), expected, hint)
     return None

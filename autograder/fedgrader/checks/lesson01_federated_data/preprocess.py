@@ -1,6 +1,8 @@
 """The check of `preprocess`, lesson 1."""
 
+import itertools
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -8,12 +10,49 @@ from fedcourse.i18n import N_, _
 from fedgrader.checking.exercise import Harness, Step, exercise, judge
 from fedgrader.checks.lesson01_federated_data import shared
 from fedgrader.guest.answers import AnswerHandle
-from fedgrader.guest.plain import describe
+from fedgrader.guest.plain import describe, same
 from fedgrader.guest.problem import Problem
 
 harness = Harness("lesson01_federated_data.preprocess")
-_NUMBER, _EPOCHS, _BATCH = 23, 3, 5
-_SIZES = [5, 5, 5, 5, 3] * 3
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What an answer is given but for the seed, and how it is shown."""
+
+    examples: dict[str, np.ndarray]
+    epochs: int
+    batch_size: int
+
+    @property
+    def number(self) -> int:
+        return len(self.examples["labels"])
+
+    def of(self, answer: AnswerHandle, seed: int):
+        return answer.ask(
+            harness.preprocess,
+            **self.examples,
+            epochs=self.epochs,
+            batch_size=self.batch_size,
+            seed=seed,
+            most=shared.ENDLESS,
+        )
+
+    def called(self, seed: int) -> str:
+        return _(
+            "preprocess(dataset of {number} images, epochs={epochs}, batch_size={batch}, seed={seed})"
+        ).format(number=self.number, epochs=self.epochs, batch=self.batch_size, seed=seed)
+
+    def in_epochs(self, flat: list[int]) -> list[list[int]]:
+        return [flat[start : start + self.number] for start in range(0, len(flat), self.number)]
+
+
+def _drawn(rng: np.random.Generator) -> _Asked:
+    """Numbers with which no two of the well-known mistakes give batches of the same sizes."""
+    while True:
+        number, epochs, batch = (int(rng.integers(*ends)) for ends in ((85, 101), (3, 6), (5, 10)))
+        if number % batch and epochs * number % batch and epochs * (number % batch) > batch:
+            return _Asked(shared.examples(rng, rng.integers(0, 10, number)), epochs, batch)
 
 
 @exercise(
@@ -47,41 +86,34 @@ _SIZES = [5, 5, 5, 5, 3] * 3
     ),
 )
 def preprocess(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
-    examples = shared.examples(rng, rng.integers(0, 10, _NUMBER))
-    seed = int(rng.integers(1, 1000))
-    asked = dict(**examples, epochs=_EPOCHS, batch_size=_BATCH, most=shared.ENDLESS)
-    batches = answer.ask(harness.preprocess, **asked, seed=seed)
-    called = _(
-        "preprocess(dataset of {number} images, epochs={epochs}, batch_size={batch}, seed={seed})"
-    ).format(number=_NUMBER, epochs=_EPOCHS, batch=_BATCH, seed=seed)
-    problem = _form_problem(batches, called)
+    asked, seed = _drawn(rng), int(rng.integers(1, 1000))
+    called, batches = asked.called(seed), asked.of(answer, seed)
+    problem = _form_problem(asked, batches, called)
     yield N_("makes x and y, with flat images"), problem
     if problem:
         return
-    sizes = [len(batch["y"]) for batch in batches]
     order = [_seen(batch) for batch in batches]
     flat = [index for batch in order for index in batch]
-    yield N_("makes batches of the right size"), _sizes_problem(sizes, called)
+    yield N_("makes batches of the right size"), _sizes_problem(asked, batches, called)
+    yield N_("goes through every example once an epoch"), _epochs_problem(asked, batches, called)
+    yield N_("shuffles examples, not batches"), _shuffle_problem(asked, order, called)
+    again, other = asked.of(answer, seed), asked.of(answer, seed + 1)
     yield (
-        N_("goes through every example once an epoch"),
-        _epochs_problem(flat, batches, examples["labels"], called),
+        N_("orders every epoch anew, but repeatably"),
+        _new_order_problem(asked, flat, called)
+        or _again_problem(batches, again, called)
+        or _form_problem(asked, other, asked.called(seed + 1))
+        or _other_seed_problem(asked, flat, other, called),
     )
-    yield N_("shuffles examples, not batches"), _shuffle_problem(order, called)
-    again, other = (_order(answer.ask(harness.preprocess, **asked, seed=s)) for s in (seed, seed + 1))
-    yield N_("orders every epoch anew, but repeatably"), _repeatable_problem(flat, again, other, called)
 
 
 def _seen(batch: dict) -> list[int]:
-    """Which images a batch holds, read from their grey values."""
-    return [round(float(grey) * 100) for grey in np.asarray(batch["x"])[:, 0]]
+    """Which images a batch holds."""
+    return [int(place) for place in shared.places(batch["x"])]
 
 
-def _order(batches) -> list[int]:
-    return [index for batch in batches for index in _seen(batch)]
-
-
-def _form_problem(batches, called: str) -> Problem | None:
-    expected = "tf.data.Dataset[OrderedDict(x=float32[batch, 784], y=int32[batch])]"
+def _form_problem(asked: _Asked, batches, called: str) -> Problem | None:
+    expected = "tf.data.Dataset of OrderedDict(x=float32[batch, 784], y=int32[batch])"
     if isinstance(batches, dict):
         advice = _(
             "Return the `tf.data.Dataset` that the last method gave you, without turning it into "
@@ -92,13 +124,10 @@ def _form_problem(batches, called: str) -> Problem | None:
         return Problem(
             called, _("a dataset without a batch"), expected, _("Nothing came out. Check `repeat`.")
         )
-    first = batches[0]
-    hint = _form_hint(first)
-    return (
-        Problem(called, _("batches like {batch}").format(batch=describe(first)), expected, hint)
-        if hint
-        else None
-    )
+    for batch in batches:
+        if hint := _form_hint(batch) or _pixels_hint(batch["x"], asked.examples["pixels"]):
+            return Problem(called, _("batches like {batch}").format(batch=describe(batch)), expected, hint)
+    return None
 
 
 def _form_hint(batch) -> str | None:
@@ -120,68 +149,100 @@ def _form_hint(batch) -> str | None:
         return _("`y` has one dimension too many: one number for each image of the batch is enough.")
     if y.dtype != np.int32:
         return _("`y` must stay int32, as it was: TFF compares types exactly.")
-    if not set(np.round(x[:, 0] * 100, 3)) <= set(range(_NUMBER)):
-        return _("The pixels' values have changed. Leave them: they lie between 0 and 1 already.")
+    if list(batch) != ["x", "y"]:
+        return _(
+            "`x` comes first, then `y`: the order of the fields is part of the type, and TFF looks at it."
+        )
     return None
 
 
-def _sizes_problem(sizes: list[int], called: str) -> Problem | None:
-    straddling = [5] * 13 + [4]
-    mixed = sizes if sorted(sizes) == sorted(_SIZES) else None
+def _pixels_hint(x: np.ndarray, images: np.ndarray) -> str | None:
+    flat = images.reshape(len(images), -1)
+    places = shared.places(x)
+    known = bool(np.all(np.isin(places, np.arange(len(flat)))))
+    if known and np.array_equal(x, flat[places.astype(int)]):
+        return None
+    if all(np.any(np.all(np.sort(image) == np.sort(flat), axis=1)) for image in x):
+        return _(
+            "The pixels of an image have changed places: the right values, in another order. `tf.reshape` "
+            "alone flattens an image, row by row."
+        )
+    return _("The pixels' values have changed. Leave them: they lie between 0 and 1 already.")
+
+
+def _sizes_problem(asked: _Asked, batches: list, called: str) -> Problem | None:
+    sizes = [len(batch["y"]) for batch in batches]
+    full, rest = divmod(asked.number, asked.batch_size)
+    all_full, all_rest = divmod(asked.number * asked.epochs, asked.batch_size)
+    epoch = [asked.batch_size] * full + [rest]
+    wanted = epoch * asked.epochs
+    mixed = sizes if sorted(sizes) == sorted(wanted) else None
     endless = sizes if len(sizes) >= shared.ENDLESS else None
     return judge(
         called,
         sizes,
-        _SIZES,
+        wanted,
         _("Each epoch is cut into batches of `batch_size`, and only its last batch may be smaller."),
         (
-            (straddling, _("A batch mixes two epochs. Batch first, repeat afterwards.")),
-            ([5] * 4 * 3, _("The last examples of each epoch are dropped. Leave `drop_remainder` out.")),
             (
-                [5] * 13,
+                [asked.batch_size] * all_full + [all_rest],
+                _("A batch mixes two epochs. Batch first, repeat afterwards."),
+            ),
+            (
+                epoch[:-1] * asked.epochs,
+                _("The last examples of each epoch are dropped. Leave `drop_remainder` out."),
+            ),
+            (
+                [asked.batch_size] * all_full,
                 _("The last examples are dropped, and batches mix epochs. Batch first, repeat afterwards."),
             ),
-            ([5, 5, 5, 5, 3], _("One epoch came out. Repeat the dataset `epochs` times.")),
-            ([5, 5, 5, 5, 3] * 2, _("An epoch is missing: `repeat(epochs)` already includes the first.")),
-            ([5, 5, 5, 5, 3] * 4, _("One epoch too many: `repeat(epochs)` already includes the first.")),
-            ([23] * 3, _("The whole dataset became one batch. Use `batch_size`.")),
+            (epoch, _("One epoch came out. Repeat the dataset `epochs` times.")),
+            (
+                epoch * (asked.epochs - 1),
+                _("An epoch is missing: `repeat(epochs)` already includes the first."),
+            ),
+            (
+                epoch * (asked.epochs + 1),
+                _("One epoch too many: `repeat(epochs)` already includes the first."),
+            ),
+            ([asked.number] * asked.epochs, _("The whole dataset became one batch. Use `batch_size`.")),
             (
                 mixed,
                 _("A small batch comes too early: whole batches are shuffled. Shuffle before you batch."),
             ),
             (endless, _("`repeat()` without a number never ends. Use `repeat(epochs)`.")),
         ),
-        expected=_("batches of the sizes {sizes}").format(sizes=_SIZES),
+        expected=_("batches of the sizes {sizes}").format(sizes=describe(wanted)),
     )
 
 
-def _epochs_problem(flat: list[int], batches: list, labels: np.ndarray, called: str) -> Problem | None:
+def _epochs_problem(asked: _Asked, batches: list, called: str) -> Problem | None:
+    flat = [index for batch in batches for index in _seen(batch)]
     expected = _("{epochs} times {number} images, each image once in each epoch, with its own label").format(
-        epochs=_EPOCHS, number=_NUMBER
+        epochs=asked.epochs, number=asked.number
     )
     if len(batches) >= shared.ENDLESS:
         hint = _("`repeat()` without a number never ends. Use `repeat(epochs)`.")
         return Problem(called, _("more than {number} batches").format(number=shared.ENDLESS), expected, hint)
-    if len(flat) != _NUMBER * _EPOCHS:
+    if len(flat) != asked.number * asked.epochs:
         hint = _("Repeat the dataset `epochs` times, and drop nothing.")
         return Problem(called, _("{number} images in all").format(number=len(flat)), expected, hint)
-    epochs = [sorted(flat[start : start + _NUMBER]) for start in range(0, len(flat), _NUMBER)]
-    if any(epoch != list(range(_NUMBER)) for epoch in epochs):
+    if any(sorted(epoch) != list(range(asked.number)) for epoch in asked.in_epochs(flat)):
         twice = _("some images twice in one epoch, others not at all")
         hint = _("`repeat` before `shuffle` mixes the epochs. Shuffle first.")
         return Problem(called, twice, expected, hint)
     seen_labels = np.concatenate([np.asarray(batch["y"]) for batch in batches])
-    if not np.array_equal(seen_labels, labels[flat]):
+    if not np.array_equal(seen_labels, asked.examples["labels"][flat]):
         hint = _("Images and labels went separate ways. Map and shuffle them together, as one dataset.")
         return Problem(called, _("images with other images' labels"), expected, hint)
     return None
 
 
-def _shuffle_problem(order: list[list[int]], called: str) -> Problem | None:
+def _shuffle_problem(asked: _Asked, order: list[list[int]], called: str) -> Problem | None:
     expected = _("batches whose images come from all over the dataset")
-    example = _("a batch with the images {indices}").format(indices=order[0])
+    example = _("a batch with the images {indices}").format(indices=describe(order[0]))
     flat = [index for batch in order for index in batch]
-    if flat[:_NUMBER] == list(range(_NUMBER)):
+    if asked.in_epochs(flat)[0] == list(range(asked.number)):
         hint = _(
             "Nothing is shuffled in the first epoch. Call `shuffle` with a buffer larger than the dataset."
         )
@@ -190,10 +251,10 @@ def _shuffle_problem(order: list[list[int]], called: str) -> Problem | None:
     if runs > len(order) // 2:
         hint = _("Whole batches are shuffled; inside, neighbours stay together. Shuffle before you batch.")
         return Problem(called, example, expected, hint)
-    # A buffer of n elements lets no image come more than n - 1 places early. Three shuffles of the whole
-    # dataset stay below 10 places once in five million.
-    early = max(index - place % _NUMBER for place, index in enumerate(flat))
-    if early < 10:
+    # A buffer of n elements lets no image come more than n - 1 places early. Of a fair shuffle of n images,
+    # about n / 8 come n / 2 places early: that none does, in two epochs or more, happens once in 10^9.
+    early = max(index - place % asked.number for place, index in enumerate(flat))
+    if early < asked.number // 2:
         hint = _(
             "Images hardly leave their place: the shuffle buffer is too small. Make it as large as the "
             "dataset."
@@ -202,30 +263,40 @@ def _shuffle_problem(order: list[list[int]], called: str) -> Problem | None:
     return None
 
 
-def _repeatable_problem(flat: list[int], again: list[int], other: list[int], called: str) -> Problem | None:
-    first, second = flat[:_NUMBER], flat[_NUMBER : 2 * _NUMBER]
-    if first == second:
-        return Problem(
-            called,
-            _("the same order in the first two epochs"),
-            _("a new order in every epoch"),
-            _(
-                "Let `shuffle` shuffle again at each repetition: put it before `repeat`, and leave "
-                "`reshuffle_each_iteration` at True."
-            ),
-        )
-    if flat != again:
-        return Problem(
-            called,
-            _("another order when called again"),
-            _("the same order for the same seed"),
-            _("Hand the seed on: `shuffle(…, seed=seed)`."),
-        )
-    if flat == other:
+def _new_order_problem(asked: _Asked, flat: list[int], called: str) -> Problem | None:
+    epochs = asked.in_epochs(flat)
+    if not any(one == other for one, other in itertools.combinations(epochs, 2)):
+        return None
+    return Problem(
+        called,
+        _("the same order in two epochs"),
+        _("a new order in every epoch"),
+        _(
+            "Let `shuffle` shuffle again at each repetition: put it before `repeat`, and leave "
+            "`reshuffle_each_iteration` at True."
+        ),
+    )
+
+
+def _again_problem(batches: list, again: list, called: str) -> Problem | None:
+    if same(again, batches):
+        return None
+    return Problem(
+        called,
+        _("another order when called again"),
+        _("the same order for the same seed"),
+        _("Hand the seed on: `shuffle(…, seed=seed)`."),
+    )
+
+
+def _other_seed_problem(asked: _Asked, flat: list[int], other: list, called: str) -> Problem | None:
+    """A problem where another seed gives the same order in some epoch, or no longer all examples."""
+    orders = asked.in_epochs([index for batch in other for index in _seen(batch)])
+    if any(one == another for one, another in zip(asked.in_epochs(flat), orders, strict=False)):
         return Problem(
             called,
             _("the same order for another seed"),
             _("an order that depends on the seed"),
             _("Use the argument `seed`, not a number of your own."),
         )
-    return None
+    return _sizes_problem(asked, other, called) or _epochs_problem(asked, other, called)

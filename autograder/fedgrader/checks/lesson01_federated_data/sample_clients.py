@@ -1,19 +1,44 @@
 """The check of `sample_clients`, lesson 1."""
 
+import operator
+from collections import Counter
 from collections.abc import Iterator
-from itertools import pairwise
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from fedcourse.i18n import N_, _
 from fedgrader.checking.exercise import Harness, Step, exercise
 from fedgrader.guest.answers import AnswerHandle
-from fedgrader.guest.plain import describe
+from fedgrader.guest.plain import describe, same
 from fedgrader.guest.problem import Problem
 
 harness = Harness("lesson01_federated_data.sample_clients")
-_IDS = [f"client_{number:02d}" for number in range(12)]
 _ROUNDS = list(range(60))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """One question: how many of which clients, for one seed, in which rounds."""
+
+    ids: list[str]
+    num_clients: int
+    rounds: list[int]
+    seed: int
+
+    def of(self, answer: AnswerHandle) -> dict:
+        return answer.ask(
+            harness.sample_clients,
+            client_ids=self.ids,
+            num_clients=self.num_clients,
+            rounds=self.rounds,
+            seed=self.seed,
+        )
+
+    def called(self, round_num: int = 0) -> str:
+        return _(
+            "sample_clients({number} client ids, num_clients={chosen}, round_num={round_num}, seed={seed})"
+        ).format(number=len(self.ids), chosen=self.num_clients, round_num=round_num, seed=self.seed)
 
 
 @exercise(
@@ -43,110 +68,139 @@ _ROUNDS = list(range(60))
     ),
 )
 def sample_clients(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
-    seed = int(rng.integers(1, 10_000))
-    ids = [str(name) for name in rng.permutation(_IDS)]
-    asked = dict(client_ids=ids, num_clients=4, rounds=_ROUNDS)
-    got = answer.ask(harness.sample_clients, **asked, seed=seed)
-    called = _("sample_clients({number} client ids, num_clients=4, round_num=0, seed={seed})").format(
-        number=len(ids), seed=seed
-    )
-    problem = _choice_problem(got["choices"], called) or _spoilt_problem(got["client_ids"], ids, called)
+    ids = [f"client_{number}" for number in rng.choice(np.arange(100, 1000), rng.integers(11, 14), False)]
+    asked = _Asked(ids, int(rng.integers(4, 6)), _ROUNDS, int(rng.integers(1, 10_000)))
+    got = asked.of(answer)
+    problem = _reply_problem(asked, got)
+    if not problem:
+        single = replace(asked, num_clients=1, rounds=[0])
+        problem = _reply_problem(single, single.of(answer))
     yield N_("chooses the right number, nobody twice"), problem
-    if not all(isinstance(choice, list) for choice in got["choices"]):
+    choices = got["choices"]
+    if not all(isinstance(choice, list) for choice in choices):
         return
     yield (
         N_("chooses anew every round, so that everybody gets a turn"),
-        _turns_problem(got["choices"], called),
+        _turns_problem(asked, choices),
     )
-    again = answer.ask(harness.sample_clients, **asked, seed=seed)["choices"]
-    alone = answer.ask(harness.sample_clients, **(asked | {"rounds": [9]}), seed=seed)["choices"]
-    others = [answer.ask(harness.sample_clients, **asked, seed=seed + n)["choices"] for n in (1, 2)]
+    questions = [asked, replace(asked, rounds=[9]), *(replace(asked, seed=asked.seed + n) for n in (1, 2))]
+    replies = [question.of(answer) for question in questions]
+    again, alone, *others = (reply["choices"] for reply in replies)
     yield (
         N_("chooses the same for the same round and seed"),
-        _same_choice_problem(got["choices"], again, alone, called)
-        or _other_seed_problem(got["choices"], others, called),
+        (None if problem else next(filter(None, map(_reply_problem, questions, replies)), None))
+        or _same_choice_problem(asked, choices, again, alone)
+        or _other_seed_problem(asked, choices, others),
     )
 
 
-def _choice_problem(choices: list, called: str) -> Problem | None:
-    expected = _("a list of 4 different ids, all from `client_ids`")
-    for choice in choices:
-        hint = _choice_hint(choice)
+def _reply_problem(asked: _Asked, got: dict) -> Problem | None:
+    return _choice_problem(asked, got["choices"]) or _spoilt_problem(asked, got)
+
+
+def _choice_problem(asked: _Asked, choices: list) -> Problem | None:
+    expected = _("a list of {number} different ids, all from `client_ids`").format(number=asked.num_clients)
+    for round_num, choice in zip(asked.rounds, choices, strict=True):
+        hint = _choice_hint(asked, choice)
         if hint:
-            return Problem(called, describe(choice), expected, hint)
+            return Problem(asked.called(round_num), describe(choice), expected, hint)
     return None
 
 
-def _choice_hint(choice) -> str | None:
+def _choice_hint(asked: _Asked, choice) -> str | None:
     if not isinstance(choice, list):
         return _("Return a list of client ids.")
     if len(set(choice)) < len(choice):
         return _("Someone was drawn twice. Draw without replacement: `replace=False`, or `random.sample`.")
-    if len(choice) != 4:
+    if len(choice) != asked.num_clients:
         return _("Choose exactly `num_clients` clients.")
-    if not set(choice) <= set(_IDS):
+    if all(item.isdecimal() for item in choice):
         return _("Return the ids themselves, not their positions.")
+    if not set(choice) <= set(asked.ids):
+        return _(
+            "Someone here is not in `client_ids`. Draw from that list, whatever the ids in it look like."
+        )
     return None
 
 
-def _spoilt_problem(after: list[str], before: list[str], called: str) -> Problem | None:
-    if after == before:
+def _spoilt_problem(asked: _Asked, got: dict) -> Problem | None:
+    if same(got["client_ids"], asked.ids):
         return None
     return Problem(
-        called,
+        asked.called(),
         _("a list `client_ids` that is no longer as it was"),
         _("the caller's list, unchanged"),
         _("`shuffle` works in place. Draw from the list, or shuffle a copy."),
     )
 
 
-def _turns_problem(choices: list[list[str]], called: str) -> Problem | None:
-    if all(set(choice) == set(choices[0]) for choice in choices):
+def _turns_problem(asked: _Asked, choices: list[list[str]]) -> Problem | None:
+    groups = {frozenset(choice) for choice in choices}
+    if len(groups) == 1:
         return Problem(
-            called,
+            asked.called(),
             _("the same clients in all {rounds} rounds").format(rounds=len(choices)),
             _("other clients in other rounds"),
             _("Let the draw depend on `round_num` too, for example through the generator's seed."),
         )
-    missing = sorted(set(_IDS) - {name for choice in choices for name in choice})
-    repeated = sum(set(a) == set(b) for a, b in pairwise(choices))
-    if missing or repeated > len(choices) // 4:
-        return Problem(
-            called,
-            _(
-                "{missing} of 12 clients never drawn in {rounds} rounds, {repeated} rounds like the one "
-                "before"
-            ).format(missing=len(missing), rounds=len(choices), repeated=repeated),
-            _("everybody drawn now and then"),
-            _("Draw from all clients in every round, each with the same chance."),
-        )
-    return None
+    turns = Counter(name for choice in choices for name in choice)
+    known = asked.ids if set(turns) <= set(asked.ids) else list(turns)
+    missing = sum(name not in turns for name in known)
+    # Sixty fair draws of four or five out of at most thirteen leave nobody out, call nobody 46 times, and
+    # hardly ever choose the same group twice; each happens otherwise once in 10^8 seeds or less.
+    if not missing and max(turns.values()) <= 46 and len(groups) > len(choices) // 2:
+        return None
+    return Problem(
+        asked.called(),
+        _(
+            "in {rounds} rounds {groups} different groups, {missing} of {number} clients never drawn, one "
+            "client drawn {most} times"
+        ).format(
+            rounds=len(choices),
+            groups=len(groups),
+            missing=missing,
+            number=len(known),
+            most=max(turns.values()),
+        ),
+        _("everybody drawn now and then, in ever new company"),
+        _("Draw from all clients in every round, each with the same chance, whoever else is drawn."),
+    )
 
 
-def _same_choice_problem(choices, again, alone, called: str) -> Problem | None:
-    if choices != again or choices[9] != alone[0]:
-        return Problem(
-            called,
-            _("other clients when asked again for the same round"),
-            _("the same clients for the same seed and round"),
-            _(
-                "Make a generator inside the function, from `seed` and `round_num`; one that lives outside "
-                "remembers how often it was used."
-            ),
-        )
-    return None
+def _same_choice_problem(asked: _Asked, choices: list, again: list, alone: list) -> Problem | None:
+    if choices == again and choices[9:10] == alone:
+        return None
+    return Problem(
+        asked.called(),
+        _("other clients when asked again for the same round"),
+        _("the same clients for the same seed and round"),
+        _(
+            "Make a generator inside the function, from `seed` and `round_num`; one that lives outside "
+            "remembers how often it was used."
+        ),
+    )
 
 
-def _other_seed_problem(choices, others, called: str) -> Problem | None:
+def _other_seed_problem(asked: _Asked, choices: list, others: list[list]) -> Problem | None:
     expected = _("a draw that depends on the seed")
     if choices in others:
         hint = _("Use `seed` as well as `round_num`.")
-        return Problem(called, _("the same clients for another seed"), expected, hint)
+        return Problem(asked.called(), _("the same clients for another seed"), expected, hint)
     if all(other[0] == choices[0] for other in others):
         return Problem(
-            called,
+            asked.called(),
             _("the same clients in round 0, whatever the seed"),
             expected,
             _("Give the generator both numbers, `[seed, round_num]`: their product is 0 in round 0."),
+        )
+    alike = max(sum(map(operator.eq, other, choices)) for other in others)
+    if alike > len(choices) // 4:
+        return Problem(
+            asked.called(),
+            _("the same clients for another seed in {alike} of {rounds} rounds").format(
+                alike=alike, rounds=len(choices)
+            ),
+            expected,
+            _("Give the generator both numbers, `[seed, round_num]`: then another seed changes every round."),
         )
     return None

@@ -1,6 +1,8 @@
 """The check of `aggregate_metrics`, lesson 3."""
 
+import itertools
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -31,14 +33,9 @@ harness = Harness("lesson03_custom_model.aggregate_metrics")
     ),
 )
 def aggregate_metrics(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
-    sizes, right = np.array([2.0, 20.0, 5.0]), np.array([2.0, 6.0, 4.0])
-    loss_sums = np.round(sizes * np.array([0.1, 2.0, 0.7]) * rng.uniform(0.8, 1.2, 3), 3)
-    clients = [
-        shared.floats({"loss": [loss, n], "accuracy": [correct, n], "num_examples": [n]})
-        for loss, correct, n in zip(loss_sums, right, sizes, strict=True)
-    ]
-    got = answer.ask(harness.aggregate_metrics, clients=clients)
-    called = _("aggregate_metrics(unfinalized, finalize) with clients of 2, 20 and 5 examples")
+    groups = [_drawn(rng), _drawn(rng, empty=True)]
+    got = answer.ask(harness.aggregate_metrics, groups=[group.unfinalized for group in groups])
+    called = "aggregate_metrics(unfinalized, finalize)"
     metrics_type = "<loss=float32,accuracy=float32,num_examples=float32>"
     sums_type = "<loss=<float32,float32>,accuracy=<float32,float32>,num_examples=<float32>>"
     divide_last = _("These are the sums, not yet the metrics. Run `finalize` on them, at the server.")
@@ -59,18 +56,47 @@ def aggregate_metrics(answer: AnswerHandle, rng: np.random.Generator) -> Iterato
         return
     yield (
         N_("gives every example the same say"),
-        _say_problem(called, got["metrics"], loss_sums, right, sizes),
+        next(filter(None, itertools.starmap(_say_problem, zip(got["metrics"], groups, strict=True))), None),
     )
 
 
-def _say_problem(
-    called: str, got, loss_sums: np.ndarray, right: np.ndarray, sizes: np.ndarray
-) -> Problem | None:
+@dataclass(frozen=True)
+class _Group:
+    """Some clients: how many examples each has, how many of them are read right, and their losses' sum."""
+
+    sizes: np.ndarray
+    right: np.ndarray
+    loss_sums: np.ndarray
+
+    @property
+    def unfinalized(self) -> list[dict]:
+        """What each of them reports."""
+        return [
+            shared.floats({"loss": [loss, n], "accuracy": [correct, n], "num_examples": [n]})
+            for loss, correct, n in zip(self.loss_sums, self.right, self.sizes, strict=True)
+        ]
+
+
+def _drawn(rng: np.random.Generator, *, empty: bool = False) -> _Group:
+    """Clients of very different sizes and skills, in any order; one of the four is `empty`, or small."""
+    sizes = np.array([rng.integers(1, 3), rng.integers(20, 31), rng.integers(5, 9), 0 if empty else 4])
+    right = np.array([sizes[0], sizes[1] // 3 + rng.integers(0, 3), sizes[2] - rng.integers(1, 3), 0])
+    loss_sums = np.round(sizes * np.array([0.1, 2.0, 0.7, 2.9]) * rng.uniform(0.8, 1.2, 4), 3)
+    order = rng.permutation(4)
+    return _Group(*(values[order].astype(float) for values in (sizes, right, loss_sums)))
+
+
+def _say_problem(got, group: _Group) -> Problem | None:
+    sizes, right, loss_sums = group.sizes, group.right, group.loss_sums
+    called = _("aggregate_metrics(unfinalized, finalize) with clients of {sizes} examples").format(
+        sizes=", ".join(f"{n:.0f}" for n in sizes)
+    )
+
     def metrics(loss, accuracy, num_examples):
         return {"loss": float(loss), "accuracy": float(accuracy), "num_examples": float(num_examples)}
 
     total = sizes.sum()
-    losses, shares = loss_sums / sizes, right / sizes
+    losses, shares = (sums / np.maximum(sizes, 1) for sums in (loss_sums, right))
     loss, accuracy = loss_sums.sum() / total, right.sum() / total
     not_a_mean = _(
         "`loss` and `accuracy` are right, because the number of clients cancels. `num_examples` is "
@@ -86,10 +112,9 @@ def _say_problem(
             (
                 metrics(losses.mean(), shares.mean(), sizes.mean()),
                 _(
-                    "This is the mean of the clients' losses and accuracies: the client with 2 "
-                    "examples says as "
-                    "much as the one with 20. Add up first, divide afterwards."
-                ),
+                    "This is the mean of the clients' losses and accuracies: a client with {few} examples "
+                    "says as much as the one with {many}. Add up first, divide afterwards."
+                ).format(few=int(sizes.min()), many=int(sizes.max())),
             ),
             (
                 metrics(losses.sum(), shares.sum(), total),

@@ -1,6 +1,6 @@
 """The check of `forward_pass`, lesson 3."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -44,61 +44,93 @@ harness = Harness("lesson03_custom_model.forward_pass")
     ),
 )
 def forward_pass(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
-    variables, batch = shared.variables(rng), maths.digits(rng, 7)
-    got = answer.ask(harness.forward_pass, variables=variables, batch=batch)
-    called = _("forward_pass(variables, batch of 7 examples)")
-    scores = batch["x"] @ variables["kernel"] + variables["bias"]
-    output = got.get("result", {})
-    problem = _output_problem(called, got, scores) or _changed_problem(called, got, variables)
-    yield N_("returns a `BatchOutput` with ten scores for each image"), problem
-    if got.get("kind") != "BatchOutput":
+    variables = shared.variables(rng, counted=True)
+    batches = [_batch(rng, int(rng.choice([5, 6, 7, 8, 9, 11, 12, 13]))), maths.digits(rng, 1)]
+    got = answer.ask(harness.forward_pass, variables=variables, batches=batches)
+    called = [_called(batch) for batch in batches]
+    form = N_("returns a `BatchOutput` with ten scores for each image")
+    problem = _kind_problem(called[0], got)
+    if problem:
+        yield form, problem
         return
-    yield N_("averages the loss over the batch"), _loss_problem(called, output.get("loss"), scores, batch)
+    outputs = got["result"]
+    scores = [batch["x"] @ variables["kernel"] + variables["bias"] for batch in batches]
     yield (
-        N_("says how many examples there are"),
-        judge(
-            called,
-            {"num_examples": output.get("num_examples")},
-            {"num_examples": 7},
-            _('Count the examples of the batch: `tf.shape(batch["y"])[0]`.'),
+        form,
+        _first(_predictions_problem, called, outputs, scores)
+        or _first(_changed_problem, called, got["variables"], [variables] * len(batches)),
+    )
+    yield N_("averages the loss over the batch"), _first(_loss_problem, called, outputs, scores, batches)
+    yield N_("says how many examples there are"), _first(_count_problem, called, outputs, batches)
+
+
+def _batch(rng: np.random.Generator, number: int) -> dict[str, np.ndarray]:
+    """A batch whose labels do not add up to what else may be taken for the number of examples."""
+    while True:
+        batch = maths.digits(rng, number)
+        if int(batch["y"].sum()) not in (1, 10, number, 10 * number, 784):
+            return batch
+
+
+def _called(batch: dict) -> str:
+    number = len(batch["y"])
+    return _("forward_pass(variables, batch of {number} examples)").format(number=number)
+
+
+def _first(problem: Callable[..., Problem | None], *columns: list) -> Problem | None:
+    """The first problem over the batches; each of `columns` has an entry a batch."""
+    return next(filter(None, (problem(*row) for row in zip(*columns, strict=True))), None)
+
+
+def _count_problem(called: str, output: dict, batch: dict) -> Problem | None:
+    number = len(batch["y"])
+    return judge(
+        called,
+        {"num_examples": output.get("num_examples")},
+        {"num_examples": number},
+        _('Count the examples of the batch: `tf.shape(batch["y"])[0]`.'),
+        (
             (
-                (
-                    {"num_examples": None},
-                    _(
-                        "`num_examples` is missing, so TFF has to guess this client's weight. Give "
-                        '`tf.shape(batch["y"])[0]`; `.shape[0]` is `None` while the model is recorded, since '
-                        "a batch can be of any size."
-                    ),
+                {"num_examples": None},
+                _(
+                    "`num_examples` is missing, so TFF has to guess this client's weight. Give "
+                    '`tf.shape(batch["y"])[0]`; `.shape[0]` is `None` while the model is recorded, since '
+                    "a batch can be of any size."
                 ),
-                ({"num_examples": 784}, _("These are pixels. An example is one image.")),
-                ({"num_examples": 7 * 784}, _("These are pixels. An example is one image.")),
-                ({"num_examples": 10}, _("These are the ten digits. Count the images.")),
-                ({"num_examples": 70}, _("These are all scores, ten an image. Count the images.")),
-                ({"num_examples": 1}, _("Not every batch is 1 example. Count those in `batch`.")),
-                (
-                    {"num_examples": int(batch["y"].sum())},
-                    _("This is the sum of the labels. Count them: how long is `y`?"),
-                ),
+            ),
+            ({"num_examples": 784}, _("These are pixels. An example is one image.")),
+            ({"num_examples": number * 784}, _("These are pixels. An example is one image.")),
+            ({"num_examples": 10}, _("This is 10, however large the batch. Count its images.")),
+            ({"num_examples": number * 10}, _("These are all scores, ten an image. Count the images.")),
+            ({"num_examples": 1}, _("Not every batch is 1 example. Count those in `batch`.")),
+            (
+                {"num_examples": int(batch["y"].sum())},
+                _("This is the sum of the labels. Count them: how long is `y`?"),
             ),
         ),
     )
 
 
-def _output_problem(called: str, got: dict, scores: np.ndarray) -> Problem | None:
+def _kind_problem(called: str, got: dict) -> Problem | None:
     if "sets_a_field" in got:
         return shared.field_problem(called, got)
-    if got["kind"] != "BatchOutput":
-        return Problem(
-            called=called,
-            got=_("an object of type `{type}`").format(type=got["kind"]),
-            expected="BatchOutput(loss, predictions, num_examples)",
-            hint=shared.returned_nothing()
-            if got["kind"] == "NoneType"
-            else _("Return a `tff.learning.models.BatchOutput(loss=…, predictions=…, num_examples=…)`."),
-        )
+    if got["kind"] == "BatchOutput":
+        return None
+    return Problem(
+        called=called,
+        got=_("an object of type `{type}`").format(type=got["kind"]),
+        expected="BatchOutput(loss, predictions, num_examples)",
+        hint=shared.returned_nothing()
+        if got["kind"] == "NoneType"
+        else _("Return a `tff.learning.models.BatchOutput(loss=…, predictions=…, num_examples=…)`."),
+    )
+
+
+def _predictions_problem(called: str, output: dict, scores: np.ndarray) -> Problem | None:
+    predictions = output.get("predictions")
     return judge(
         called,
-        {"predictions": got["result"].get("predictions")},
+        {"predictions": predictions},
         {"predictions": scores},
         _("`predictions` are what `predict` returns for the batch's images: float32[n, 10]."),
         (
@@ -120,13 +152,13 @@ def _output_problem(called: str, got: dict, scores: np.ndarray) -> Problem | Non
             ),
             ({"predictions": None}, _("`predictions` is missing. Metrics are worked out from it.")),
         ),
-    )
+    ) or shared.dtype_problem(called, "predictions", predictions)
 
 
-def _changed_problem(called: str, got: dict, variables: dict) -> Problem | None:
-    if same(got["variables"], variables):
+def _changed_problem(called: str, after: dict, variables: dict) -> Problem | None:
+    changed = [name for name in variables if not same(after[name], variables[name])]
+    if not changed:
         return None
-    changed = [name for name in variables if not same(got["variables"][name], variables[name])]
     return Problem(
         called=called,
         got=_("other values in {names}").format(names=", ".join(f"`{name}`" for name in changed)),
@@ -138,7 +170,8 @@ def _changed_problem(called: str, got: dict, variables: dict) -> Problem | None:
     )
 
 
-def _loss_problem(called: str, got, scores: np.ndarray, batch: dict) -> Problem | None:
+def _loss_problem(called: str, output: dict, scores: np.ndarray, batch: dict) -> Problem | None:
+    got = output.get("loss")
     losses = shared.losses(scores, batch["y"])
     one_hot = np.eye(10)[batch["y"]]
     twice = _(
@@ -179,4 +212,4 @@ def _loss_problem(called: str, got, scores: np.ndarray, batch: dict) -> Problem 
             ),
             ({"loss": None}, _("`loss` is missing. Without it there is nothing to train on.")),
         ),
-    )
+    ) or shared.dtype_problem(called, "loss", got)

@@ -8,7 +8,7 @@ from fedcourse.i18n import N_, _
 from fedgrader.checking.exercise import Harness, Step, exercise, judge
 from fedgrader.checks.lesson03_custom_model import shared
 from fedgrader.guest.answers import AnswerHandle
-from fedgrader.guest.plain import describe
+from fedgrader.guest.plain import describe, same
 from fedgrader.guest.problem import Problem
 
 harness = Harness("lesson03_custom_model.metric_finalizers")
@@ -48,16 +48,22 @@ def metric_finalizers(answer: AnswerHandle, rng: np.random.Generator) -> Iterato
         if name in shared.COUNTERS
     }
     some = {metric: [values[name] for name in names] for metric, names in shared.PAIRS.items()}
+    loss, correct = round(float(rng.uniform(0.2, 3.0)), 3), float(rng.integers(0, 2))
+    single = {"loss": [loss, 1.0], "accuracy": [correct, 1.0], "num_examples": [1.0]}
     none = {metric: [0.0] * len(sums) for metric, sums in some.items()}
-    got = answer.ask(harness.metric_finalizers, clients=[shared.floats(some), shared.floats(none)])
+    got = answer.ask(
+        harness.metric_finalizers, clients=[shared.floats(some), shared.floats(single), shared.floats(none)]
+    )
     problem = _finalizers_problem("metric_finalizers()", got)
     yield N_("has a function for each metric, in an `OrderedDict`"), problem
     if "results" not in got:
         return
-    of_some, of_none = got["results"]
+    of_some, of_single, of_none = got["results"]
+    called = _("the finalizers, called with {sums}")
     yield (
         N_("works out each metric from its sums"),
-        _values_problem(_("the finalizers, called with {sums}").format(sums=describe(some)), of_some, some),
+        _values_problem(called.format(sums=describe(some)), of_some, some)
+        or _single_problem(called.format(sums=describe(single)), of_single, single),
     )
     called = _("the finalizers, called with sums that are all 0")
     yield (
@@ -69,7 +75,8 @@ def metric_finalizers(answer: AnswerHandle, rng: np.random.Generator) -> Iterato
             _("0 divided by 0 is nan. `tf.math.divide_no_nan` gives 0 instead.")
             if any(np.isnan(value).any() for value in of_none.values())
             else _("Where nothing was counted, every metric is 0: `tf.math.divide_no_nan(0.0, 0.0)` is 0."),
-        ),
+        )
+        or shared.dtypes_problem(called, of_none),
     )
 
 
@@ -81,24 +88,24 @@ def _finalizers_problem(called: str, got: dict) -> Problem | None:
         return Problem(
             called, kind, expected, shared.returned_nothing() if got["kind"] == "NoneType" else hint
         )
-    if set(got["names"]) != set(shared.PAIRS):
+    if sorted(got["names"]) != sorted(shared.PAIRS):
         hint = _(
             "Every metric that is reported needs a finalizer of its name: `loss`, `accuracy`, `num_examples`."
         )
         return Problem(called, ", ".join(got["names"]), expected, hint)
-    if got["not_functions"]:
+    if not same(got["not_functions"], []):
         hint = _(
             "Return the functions themselves, without calling them: there are no sums yet to call them with. "
             "TFF calls them later."
         )
         return Problem(called, ", ".join(got["not_functions"]), _("functions"), hint)
-    if got["arguments"]:
+    if not same(got["arguments"], []):
         hint = _(
             "A finalizer takes one argument, the list of sums: `def ratio(sums):`, and inside `sums[0]` and "
             "`sums[1]`."
         )
         return Problem(called, ", ".join(got["arguments"]), _("functions of one argument"), hint)
-    return shared.plain_dict_problem(called) if got["kind"] == "dict" else None
+    return None if same(got["kind"], "OrderedDict") else shared.plain_dict_problem(called)
 
 
 def _values_problem(called: str, got: dict, sums: dict) -> Problem | None:
@@ -138,10 +145,14 @@ def _values_problem(called: str, got: dict, sums: dict) -> Problem | None:
             _("This is the mean of the two numbers in the list. Divide the first by the second."),
         ),
     )
-    return judge(
-        called,
-        got,
-        wanted,
-        _("`loss` and `accuracy` are the first sum divided by the second; `num_examples` is its only sum."),
-        mistakes,
-    )
+    return judge(called, got, wanted, _otherwise(), mistakes) or shared.dtypes_problem(called, got)
+
+
+def _single_problem(called: str, got: dict, sums: dict) -> Problem | None:
+    """A problem with the metrics of a client that has one example."""
+    wanted = {metric: shared.value(values) for metric, values in sums.items()}
+    return judge(called, got, wanted, _otherwise()) or shared.dtypes_problem(called, got)
+
+
+def _otherwise() -> str:
+    return _("`loss` and `accuracy` are the first sum divided by the second; `num_examples` is its only sum.")

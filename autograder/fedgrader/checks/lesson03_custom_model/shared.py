@@ -52,6 +52,27 @@ def field_problem(called: str, got: dict) -> Problem | None:
     )
 
 
+def dtype_problem(called: str, name: str, got) -> Problem | None:
+    """A problem where numbers that are right are no float32."""
+    dtype = np.asarray(got).dtype
+    if dtype == np.float32:
+        return None
+    return Problem(
+        called=called,
+        got=f"{name}: {dtype}",
+        expected=f"{name}: float32",
+        hint=_(
+            "The right numbers, of another type. TFF compares types exactly: leave everything float32, or "
+            "turn it back with `tf.cast(…, tf.float32)`."
+        ),
+    )
+
+
+def dtypes_problem(called: str, got: dict) -> Problem | None:
+    """A problem with the first of the named numbers that is no float32."""
+    return next(filter(None, (dtype_problem(called, *one) for one in got.items())), None)
+
+
 PAIRS = {
     "loss": ("loss_sum", "num_examples"),
     "accuracy": ("num_correct", "num_examples"),

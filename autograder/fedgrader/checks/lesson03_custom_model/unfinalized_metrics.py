@@ -51,9 +51,14 @@ def unfinalized_metrics(answer: AnswerHandle, rng: np.random.Generator) -> Itera
     if "sets_a_field" in got or got["kind"] == "NoneType":
         yield form, problem
         return
-    reported = got["result"]
+    [reported], [after] = got["result"], got["variables"]
     ratio_problem = _ratio_problem(called, reported, wanted, ratios)
-    yield form, None if ratio_problem else problem or _reset_problem(called, got, values)
+    yield (
+        form,
+        None
+        if ratio_problem
+        else (problem or _order_problem(called, reported) or _reset_problem(called, after, variables)),
+    )
     yield N_("reports sums, not ratios"), ratio_problem or problem
 
 
@@ -80,8 +85,8 @@ def _ratio_problem(called: str, got, wanted: dict, ratios: dict) -> Problem | No
 def _report_problem(called: str, got: dict, wanted: dict, ratios: dict) -> Problem | None:
     if got["kind"] == "NoneType":
         return Problem(called, got="None", expected=describe(wanted), hint=shared.returned_nothing())
-    reported = got["result"]
-    if got["kind"] == "dict" and same(reported, wanted):
+    [reported] = got["result"]
+    if not same(got["kind"], "OrderedDict") and same(reported, wanted):
         return shared.plain_dict_problem(called)
     flat = {metric: sums[0] for metric, sums in wanted.items()}
     return judge(
@@ -135,8 +140,29 @@ def _report_problem(called: str, got: dict, wanted: dict, ratios: dict) -> Probl
     )
 
 
-def _reset_problem(called: str, got: dict, values: dict) -> Problem | None:
-    left = {name: got["variables"][name] for name in shared.COUNTERS}
-    return judge(
+def _order_problem(called: str, reported: dict) -> Problem | None:
+    """A problem where the right sums are of another type: in another order, or no float32."""
+    if list(reported) != list(shared.PAIRS):
+        return Problem(
+            called,
+            ", ".join(reported),
+            ", ".join(shared.PAIRS),
+            _("The right metrics, in another order. Order is part of a type, and TFF looks at it."),
+        )
+    sums = [(metric, value) for metric, values in reported.items() for value in values]
+    return next(filter(None, (shared.dtype_problem(called, *one) for one in sums)), None)
+
+
+def _reset_problem(called: str, after: dict, before: dict) -> Problem | None:
+    left, values = ({name: each[name] for name in shared.COUNTERS} for each in (after, before))
+    problem = judge(
         called, left, values, _("Reporting must not change the counters; `reset_metrics` is there for that.")
+    )
+    if problem or all(same(after[name], before[name]) for name in ("kernel", "bias")):
+        return problem
+    return Problem(
+        called,
+        _("other values in {names}").format(names="`kernel`, `bias`"),
+        _("`kernel` and `bias` as they were"),
+        _("Reporting only reads: it changes no variable."),
     )

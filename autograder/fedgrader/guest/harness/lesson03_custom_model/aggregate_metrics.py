@@ -2,6 +2,7 @@
 
 import collections
 
+import tensorflow as tf
 import tensorflow_federated as tff
 
 from fedgrader.guest.harness.lesson03_custom_model import shared
@@ -13,16 +14,15 @@ def _ordered(unfinalized):
 
 @tff.tensorflow.computation(shared.UNFINALIZED)
 def _finalize(unfinalized):
-    loss_sum, num_examples = unfinalized["loss"]
     return collections.OrderedDict(
-        loss=loss_sum / num_examples,
-        accuracy=unfinalized["accuracy"][0] / unfinalized["accuracy"][1],
+        loss=tf.math.divide_no_nan(*unfinalized["loss"]),
+        accuracy=tf.math.divide_no_nan(*unfinalized["accuracy"]),
         num_examples=unfinalized["num_examples"][0],
     )
 
 
-def aggregate_metrics(answer, clients):
-    """The answer traced as an aggregation: what it returns for the clients, and its type."""
+def aggregate_metrics(answer, groups):
+    """The answer traced as an aggregation: what it returns for each group of clients, and its type."""
 
     @tff.federated_computation(tff.FederatedType(shared.UNFINALIZED, tff.CLIENTS))
     def aggregation(unfinalized):
@@ -30,5 +30,5 @@ def aggregate_metrics(answer, clients):
 
     return {
         "type": str(aggregation.type_signature.result),
-        "metrics": aggregation([_ordered(client) for client in clients]),
+        "metrics": [aggregation([_ordered(client) for client in clients]) for clients in groups],
     }

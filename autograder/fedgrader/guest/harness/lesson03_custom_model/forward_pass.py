@@ -14,8 +14,8 @@ def _fields(output):
     return collections.OrderedDict((name, value) for name, value in fields.items() if value is not None)
 
 
-def forward_pass(answer, variables, batch):
-    """The type's name ("kind") and fields ("result") of what is returned, and all variables afterwards."""
+def forward_pass(answer, variables, batches):
+    """The type's name ("kind") of what is returned; a batch each, its fields ("result") and all variables."""
 
     def traced(notes):
         made = shared.made(variables)
@@ -26,6 +26,10 @@ def forward_pass(answer, variables, batch):
             notes["kind"] = type(output).__name__
             return _fields(output), shared.values(made)
 
-        return forward(shared.batch(batch))
+        @tf.function
+        def one_after_the_other():
+            return [forward(shared.batch(batch)) for batch in batches]
+
+        return one_after_the_other()
 
     return shared.apart(shared.run(traced))

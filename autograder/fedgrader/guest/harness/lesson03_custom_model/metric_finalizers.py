@@ -43,4 +43,6 @@ def _takes_one(function):
         inspect.signature(function).bind([])
     except TypeError:
         return False
+    except ValueError:  # some of Python's own, such as `operator.itemgetter(0)`, have no signature
+        return True
     return True

@@ -51,7 +51,7 @@ def run(traced):
 
 
 def apart(ran):
-    """`ran` with its pair of a result and all variables taken apart."""
+    """`ran` with its list of pairs, a result and all variables, as a list of each."""
     if "result" in ran:
-        ran["result"], ran["variables"] = ran["result"]
+        ran["result"], ran["variables"] = map(list, zip(*ran["result"], strict=True))
     return ran
