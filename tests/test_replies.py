@@ -18,7 +18,9 @@ from fedgrader.checking.run import run_check
 from fedgrader.course import load_course
 from fedgrader.guest.answers import LocalAnswer
 
-EXERCISES = list(load_course().exercises())
+# Lessons whose checks are proven in this way so far.
+PROVEN = ("lesson01", "lesson03")
+EXERCISES = [name for name in load_course().exercises() if name.startswith(PROVEN)]
 SEED = 3
 Path = tuple[str | int, ...]
 
