@@ -30,7 +30,7 @@ DEMO = ROOT / "demo"
 LESSONS = ("lesson01_federated_data", "lesson06_fedavg_by_hand")  # two show everything, and soon
 
 
-class StepFailed(RuntimeError):
+class DemoStepFailed(RuntimeError):
     """A step of the demo failed; the message names its log."""
 
 
@@ -50,7 +50,7 @@ def main() -> int:
         _grade(lessons)
         for lesson in tqdm(lessons, "Writing feedback"):
             _nbgrader("generate_feedback", lesson)
-    except StepFailed as error:
+    except DemoStepFailed as error:
         print(error, file=sys.stderr)
         return 1
     _report()
@@ -65,12 +65,12 @@ def _stay_inside() -> None:
 
 
 def _build(lessons: tuple[Lesson, ...]) -> None:
-    """Build the lessons into the demo. Raises StepFailed where a source is wrong."""
+    """Build the lessons into the demo. Raises DemoStepFailed where a source is wrong."""
     print("Building the lessons in four languages")
     errors: list[str] = []
     files = build.outputs(ROOT, errors.append)
     if errors:
-        raise StepFailed("\n".join(errors))
+        raise DemoStepFailed("\n".join(errors))
     for path, content in files.items():
         if path.suffix == ".ipynb" and path.stem in {lesson.slug for lesson in lessons}:
             built = DEMO / path.relative_to(ROOT)
@@ -96,7 +96,7 @@ def _coursedir() -> CourseDirectory:
 
 
 def _nbgrader(step: str, lesson: Lesson) -> None:
-    """Run one nbgrader command in the demo course, its output in a log. Raises StepFailed."""
+    """Run one nbgrader command in the demo course, its output in a log. Raises DemoStepFailed."""
     log = DEMO / "logs" / f"{step}-{lesson.slug}.log"
     command = [sys.executable, "-m", "nbgrader", step, lesson.slug, f"--CourseDirectory.root={DEMO}"]
     # nbgrader starts alembic as a program, so the environment's own programs come first.
@@ -113,7 +113,7 @@ def _nbgrader(step: str, lesson: Lesson) -> None:
             check=False,
         )
     if ended.returncode:
-        raise StepFailed(f"nbgrader {step} {lesson.slug} ended with {ended.returncode}; its log is {log}")
+        raise DemoStepFailed(f"nbgrader {step} {lesson.slug} ended with {ended.returncode}; its log is {log}")
 
 
 def _report() -> None:

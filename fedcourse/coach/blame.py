@@ -33,7 +33,7 @@ _FRAME = re.compile(r" {8}|    File |\s*$")  # a line of AutoGraph's that shows 
 _STUB = re.compile(r"raise NotImplementedError(\(\))?\s*(#.*)?$")
 
 
-class Line(NamedTuple):
+class SourceLine(NamedTuple):
     """A line of code that an error came through: its file and number, the function around it, its text."""
 
     file: str
@@ -47,7 +47,7 @@ class Line(NamedTuple):
         return not any(mark in self.file for mark in _NOT_THE_LEARNERS)
 
 
-def learners_lines(error: BaseException) -> list[Line]:
+def learners_lines(error: BaseException) -> list[SourceLine]:
     """The lines of the learner's own code that `error` came through, outermost first."""
     return [line for line in _lines(error) if line.is_learners]
 
@@ -65,13 +65,13 @@ def unwritten(error: BaseException) -> str | None:
     return line.function if is_exercise and _STUB.match(line.text) else None
 
 
-def _lines(error: BaseException) -> list[Line]:
+def _lines(error: BaseException) -> list[SourceLine]:
     """The lines that `error` came through, outermost first; what AutoGraph rewrote is innermost."""
     frames = traceback.extract_tb(error.__traceback__)
     called = [(frame.filename, frame.lineno or 0, frame.name) for frame in frames]
     rewritten = _AUTOGRAPH_FRAME.findall(error_text(error))
     return [
-        Line(file, int(number), function, linecache.getline(file, int(number)).strip())
+        SourceLine(file, int(number), function, linecache.getline(file, int(number)).strip())
         for file, number, function in [*called, *rewritten]
     ]
 

@@ -73,7 +73,7 @@ def _judged(
 ) -> dict[str, Problem | None]:
     """The parts that the check came to on inputs from `rng`, with the problem found in each or None."""
     judged: dict[str, Problem | None] = {}
-    asked = _Asked(answer)
+    asked = _Remembering(answer)
     try:
         for part, problem in spec.check(asked, rng):
             judged[part] = problem
@@ -85,7 +85,7 @@ def _judged(
     return judged
 
 
-class _Asked:
+class _Remembering:
     """An answer handle that keeps what came back last."""
 
     def __init__(self, answer: AnswerHandle):

@@ -17,7 +17,7 @@ harness = Harness("lesson01_federated_data.preprocess")
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _AskedBatches:
     """What an answer is given but for the seed, and how it is shown."""
 
     examples: dict[str, np.ndarray]
@@ -47,12 +47,12 @@ class _Asked:
         return [flat[start : start + self.number] for start in range(0, len(flat), self.number)]
 
 
-def _drawn(rng: np.random.Generator) -> _Asked:
+def _drawn(rng: np.random.Generator) -> _AskedBatches:
     """Numbers with which no two of the well-known mistakes give batches of the same sizes."""
     while True:
         number, epochs, batch = (int(rng.integers(*ends)) for ends in ((85, 101), (3, 6), (5, 10)))
         if number % batch and epochs * number % batch and epochs * (number % batch) > batch:
-            return _Asked(shared.examples(rng, rng.integers(0, 10, number)), epochs, batch)
+            return _AskedBatches(shared.examples(rng, rng.integers(0, 10, number)), epochs, batch)
 
 
 @exercise(
@@ -112,7 +112,7 @@ def _seen(batch: dict) -> list[int]:
     return [int(place) for place in shared.places(batch["x"])]
 
 
-def _form_problem(asked: _Asked, batches, called: str) -> Problem | None:
+def _form_problem(asked: _AskedBatches, batches, called: str) -> Problem | None:
     expected = "tf.data.Dataset of OrderedDict(x=float32[batch, 784], y=int32[batch])"
     if isinstance(batches, dict):
         advice = _(
@@ -170,7 +170,7 @@ def _pixels_hint(x: np.ndarray, images: np.ndarray) -> str | None:
     return _("The pixels' values have changed. Leave them: they lie between 0 and 1 already.")
 
 
-def _sizes_problem(asked: _Asked, batches: list, called: str) -> Problem | None:
+def _sizes_problem(asked: _AskedBatches, batches: list, called: str) -> Problem | None:
     sizes = [len(batch["y"]) for batch in batches]
     full, rest = divmod(asked.number, asked.batch_size)
     all_full, all_rest = divmod(asked.number * asked.epochs, asked.batch_size)
@@ -216,7 +216,7 @@ def _sizes_problem(asked: _Asked, batches: list, called: str) -> Problem | None:
     )
 
 
-def _epochs_problem(asked: _Asked, batches: list, called: str) -> Problem | None:
+def _epochs_problem(asked: _AskedBatches, batches: list, called: str) -> Problem | None:
     flat = [index for batch in batches for index in _seen(batch)]
     expected = _("{epochs} times {number} images, each image once in each epoch, with its own label").format(
         epochs=asked.epochs, number=asked.number
@@ -238,7 +238,7 @@ def _epochs_problem(asked: _Asked, batches: list, called: str) -> Problem | None
     return None
 
 
-def _shuffle_problem(asked: _Asked, order: list[list[int]], called: str) -> Problem | None:
+def _shuffle_problem(asked: _AskedBatches, order: list[list[int]], called: str) -> Problem | None:
     expected = _("batches whose images come from all over the dataset")
     example = _("a batch with the images {indices}").format(indices=describe(order[0]))
     flat = [index for batch in order for index in batch]
@@ -263,7 +263,7 @@ def _shuffle_problem(asked: _Asked, order: list[list[int]], called: str) -> Prob
     return None
 
 
-def _new_order_problem(asked: _Asked, flat: list[int], called: str) -> Problem | None:
+def _new_order_problem(asked: _AskedBatches, flat: list[int], called: str) -> Problem | None:
     epochs = asked.in_epochs(flat)
     if not any(one == other for one, other in itertools.combinations(epochs, 2)):
         return None
@@ -289,7 +289,7 @@ def _again_problem(batches: list, again: list, called: str) -> Problem | None:
     )
 
 
-def _other_seed_problem(asked: _Asked, flat: list[int], other: list, called: str) -> Problem | None:
+def _other_seed_problem(asked: _AskedBatches, flat: list[int], other: list, called: str) -> Problem | None:
     """A problem where another seed gives the same order in some epoch, or no longer all examples."""
     orders = asked.in_epochs([index for batch in other for index in _seen(batch)])
     if any(one == another for one, another in zip(asked.in_epochs(flat), orders, strict=False)):

@@ -18,7 +18,7 @@ _ROUNDS = list(range(60))
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _AskedClients:
     """One question: how many of which clients, for one seed, in which rounds."""
 
     ids: list[str]
@@ -69,7 +69,7 @@ class _Asked:
 )
 def sample_clients(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
     ids = [f"client_{number}" for number in rng.choice(np.arange(100, 1000), rng.integers(11, 14), False)]
-    asked = _Asked(ids, int(rng.integers(4, 6)), _ROUNDS, int(rng.integers(1, 10_000)))
+    asked = _AskedClients(ids, int(rng.integers(4, 6)), _ROUNDS, int(rng.integers(1, 10_000)))
     got = asked.of(answer)
     problem = _reply_problem(asked, got)
     if not problem:
@@ -94,11 +94,11 @@ def sample_clients(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[S
     )
 
 
-def _reply_problem(asked: _Asked, got: dict) -> Problem | None:
+def _reply_problem(asked: _AskedClients, got: dict) -> Problem | None:
     return _choice_problem(asked, got["choices"]) or _spoilt_problem(asked, got)
 
 
-def _choice_problem(asked: _Asked, choices: list) -> Problem | None:
+def _choice_problem(asked: _AskedClients, choices: list) -> Problem | None:
     expected = _("a list of {number} different ids, all from `client_ids`").format(number=asked.num_clients)
     for round_num, choice in zip(asked.rounds, choices, strict=True):
         hint = _choice_hint(asked, choice)
@@ -107,7 +107,7 @@ def _choice_problem(asked: _Asked, choices: list) -> Problem | None:
     return None
 
 
-def _choice_hint(asked: _Asked, choice) -> str | None:
+def _choice_hint(asked: _AskedClients, choice) -> str | None:
     if not isinstance(choice, list):
         return _("Return a list of client ids.")
     if len(set(choice)) < len(choice):
@@ -123,7 +123,7 @@ def _choice_hint(asked: _Asked, choice) -> str | None:
     return None
 
 
-def _spoilt_problem(asked: _Asked, got: dict) -> Problem | None:
+def _spoilt_problem(asked: _AskedClients, got: dict) -> Problem | None:
     if same(got["client_ids"], asked.ids):
         return None
     return Problem(
@@ -134,7 +134,7 @@ def _spoilt_problem(asked: _Asked, got: dict) -> Problem | None:
     )
 
 
-def _turns_problem(asked: _Asked, choices: list[list[str]]) -> Problem | None:
+def _turns_problem(asked: _AskedClients, choices: list[list[str]]) -> Problem | None:
     groups = {frozenset(choice) for choice in choices}
     if len(groups) == 1:
         return Problem(
@@ -167,7 +167,7 @@ def _turns_problem(asked: _Asked, choices: list[list[str]]) -> Problem | None:
     )
 
 
-def _same_choice_problem(asked: _Asked, choices: list, again: list, alone: list) -> Problem | None:
+def _same_choice_problem(asked: _AskedClients, choices: list, again: list, alone: list) -> Problem | None:
     if choices == again and choices[9:10] == alone:
         return None
     return Problem(
@@ -181,7 +181,7 @@ def _same_choice_problem(asked: _Asked, choices: list, again: list, alone: list)
     )
 
 
-def _other_seed_problem(asked: _Asked, choices: list, others: list[list]) -> Problem | None:
+def _other_seed_problem(asked: _AskedClients, choices: list, others: list[list]) -> Problem | None:
     expected = _("a draw that depends on the seed")
     if choices in others:
         hint = _("Use `seed` as well as `round_num`.")
