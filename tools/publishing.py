@@ -14,7 +14,10 @@ from tools.errors import SourceError
 from tools.header import badge, repository_address
 
 # Files that name no other repository on GitHub than the course's own.
-ADDRESSED = ("CITATION.cff", ".github/ISSUE_TEMPLATE/config.yml")
+ADDRESSED = (
+    *("CITATION.cff", ".github/ISSUE_TEMPLATE/config.yml"),
+    *(f"README.{language}.md" for language in LANGUAGES if language != "en"),
+)
 _ADDRESS = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+")
 _RELEASE_TAG = re.compile(r"v\d+(\.\d+)*")
 
