@@ -55,11 +55,12 @@ def course(tmp_path_factory, user, before):
 
 
 def contents(home):
-    """Every file of the home folder and of the repository, less what Python and git keep for themselves."""
+    """Every file of the home folder and of the repository, less what tools keep in folders like `.venv`."""
     ours = subprocess.run(
         ["git", "ls-files", "--cached", "--others"], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    paths = [*home.rglob("*"), *(ROOT / name for name in ours.stdout.splitlines())]
+    names = [name for name in ours.stdout.splitlines() if not name.startswith(".")]
+    paths = [*home.rglob("*"), *(ROOT / name for name in names)]
     return {path: path.read_bytes() for path in paths if path.is_file() and path.suffix != ".pyc"}
 
 
