@@ -14,7 +14,7 @@ LESSONS = ("lesson01_federated_data", "lesson06_fedavg_by_hand")
 POINTS = {
     "student01": (14, 16),
     "student02": (14, 16),
-    "student03": (10, 10),
+    "student03": (11, 10),
     "student04": (3, 4),
     "student05": (0, 0),
     "student06": (8, 8),

@@ -94,8 +94,9 @@ def preprocess(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]
         return
     order = [_seen(batch) for batch in batches]
     flat = [index for batch in order for index in batch]
-    yield N_("makes batches of the right size"), _sizes_problem(asked, batches, called)
-    yield N_("goes through every example once an epoch"), _epochs_problem(asked, batches, called)
+    sizes, epochs = _sizes_problem(asked, batches, called), _epochs_problem(asked, batches, called)
+    yield N_("makes batches of the right size"), sizes
+    yield N_("goes through every example once an epoch"), epochs
     yield N_("shuffles examples, not batches"), _shuffle_problem(asked, order, called)
     again, other = asked.of(answer, seed), asked.of(answer, seed + 1)
     yield (
@@ -103,7 +104,10 @@ def preprocess(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]
         _new_order_problem(asked, flat, called)
         or _again_problem(batches, again, called)
         or _form_problem(asked, other, asked.called(seed + 1))
-        or _other_seed_problem(asked, flat, other, called),
+        or _other_seed_problem(asked, flat, other, called)
+        # What was wrong with the first seed has cost its part already.
+        or (None if sizes else _sizes_problem(asked, other, asked.called(seed + 1)))
+        or (None if epochs else _epochs_problem(asked, other, asked.called(seed + 1))),
     )
 
 
@@ -290,7 +294,7 @@ def _again_problem(batches: list, again: list, called: str) -> Problem | None:
 
 
 def _other_seed_problem(asked: _AskedBatches, flat: list[int], other: list, called: str) -> Problem | None:
-    """A problem where another seed gives the same order in some epoch, or no longer all examples."""
+    """A problem where another seed gives the same order in some epoch."""
     orders = asked.in_epochs([index for batch in other for index in _seen(batch)])
     if any(one == another for one, another in zip(asked.in_epochs(flat), orders, strict=False)):
         return Problem(
@@ -299,4 +303,4 @@ def _other_seed_problem(asked: _AskedBatches, flat: list[int], other: list, call
             _("an order that depends on the seed"),
             _("Use the argument `seed`, not a number of your own."),
         )
-    return _sizes_problem(asked, other, called) or _epochs_problem(asked, other, called)
+    return None
