@@ -68,14 +68,17 @@ def judge(
 ) -> Problem | None:
     """None where `got` equals `want`; else the problem, with the hint of the mistake that gives just `got`.
 
-    `mistakes` pairs what each well-known mistake returns with the hint that names it; `otherwise` is the hint
-    when it is none of them, after what `common_mistake` can say. `expected` replaces the description of
-    `want` where words say it better.
+    `mistakes` pairs what each well-known mistake returns with the hint that names it. Where none of them
+    fits, `otherwise` is the hint, after what `common_mistake` can say; where several fit, it alone, for one
+    cannot tell which was made. `expected` replaces the description of `want` where words say it better.
     """
     if same(got, want):
         return None
-    hint = next((hint for value, hint in mistakes if same(got, value)), None)
-    if hint is None:
-        common = common_mistake(got, want)
-        hint = _("{first} {second}").format(first=common, second=otherwise) if common else otherwise
+    hints = {hint for value, hint in mistakes if same(got, value)}
+    if len(hints) == 1:
+        [hint] = hints
+    elif not hints and (common := common_mistake(got, want)):
+        hint = _("{first} {second}").format(first=common, second=otherwise)
+    else:
+        hint = otherwise
     return Problem(called=called, got=describe(got, want), expected=expected or describe(want), hint=hint)
