@@ -86,7 +86,8 @@ def may_be_passed(computation, offered):
 
     Args:
       computation: a TFF computation of one argument.
-      offered: a dictionary that gives the TFF type of each value on offer, by the value's name.
+      offered: a dictionary that gives the TFF type of each value on offer, by the value's name. It is left
+        as it is.
 
     Returns:
       A dictionary of the same names: True where the value may be passed, False where it is refused.

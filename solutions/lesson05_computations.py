@@ -79,7 +79,7 @@ def build_range():
 
     Returns:
       A TFF computation ({float32}@CLIENTS -> float32@SERVER): one reading for each client in, the highest
-      minus the lowest out.
+      minus the lowest out. Readings may be of any size, and all of them below zero or far above it.
     """
     extremes = collections.OrderedDict(low=np.float32, high=np.float32)
 

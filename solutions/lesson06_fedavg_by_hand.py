@@ -29,11 +29,13 @@ def client_update(weights, dataset, learning_rate):
 
     Args:
       weights: OrderedDict(kernel float32[784, 10], bias float32[10]), as the server sent them.
-      dataset: the client's batches, a `tf.data.Dataset` of OrderedDict(x float32[n, 784], y int32[n]).
+      dataset: the client's batches, a `tf.data.Dataset` of OrderedDict(x float32[n, 784], y int32[n]). They
+        may differ in size, and there may be none.
       learning_rate: how far a step goes along the negative gradient.
 
     Returns:
       OrderedDict(weights=the trained weights, num_examples=how many examples they saw, a float32 scalar).
+      The weights keep the structure and the dtypes in which they came.
     """
     num_examples = tf.constant(0.0)
     for batch in dataset:
@@ -56,7 +58,7 @@ def server_update(state, mean_weights, learning_rate):
       learning_rate: how far to go: 0 stays where the server is, 1 goes all the way to the average.
 
     Returns:
-      The next state, of the same structure as `state`.
+      The next state, of the same structure and the same dtypes as `state`.
     """
     weights = tf.nest.map_structure(lambda w, m: w + learning_rate * (m - w), state["weights"], mean_weights)
     return collections.OrderedDict(weights=weights, round_num=state["round_num"] + 1)
@@ -68,7 +70,8 @@ def next_fn(server_state, client_data, client_work, server_work):
     Args:
       server_state: a federated value at the server, with the fields `weights` and `round_num`.
       client_data: a federated value at the clients, one dataset each.
-      client_work: a TFF computation (weights, dataset) -> <weights, num_examples>, to be run by each client.
+      client_work: a TFF computation (weights, dataset) -> <weights, num_examples>, to be run by each client,
+        once.
       server_work: a TFF computation (state, mean weights) -> state, to be run by the server.
 
     Returns:
@@ -85,7 +88,7 @@ def evaluate(server_weights, client_data, count_correct):
 
     Args:
       server_weights: a federated value at the server, the weights to evaluate.
-      client_data: a federated value at the clients, one dataset each.
+      client_data: a federated value at the clients, one dataset each; some client's may be empty.
       count_correct: a TFF computation (weights, dataset) -> <correct, num_examples>, two float32 scalars.
 
     Returns:

@@ -29,7 +29,7 @@ def clip_by_global_norm(structure, max_norm):
       max_norm: the greatest length that may come out, greater than 0.
 
     Returns:
-      A structure of the same form: every number times one and the same factor, which is at most 1.
+      A new structure of the same form: every number times one and the same factor, which is at most 1.
     """
     norm = global_norm(structure)
     factor = max_norm / tf.maximum(norm, max_norm)
@@ -69,7 +69,7 @@ def clip_update(server_weights, trained_weights, max_norm):
       max_norm: the greatest global norm that may come out.
 
     Returns:
-      OrderedDict(kernel, bias): the change from given to trained, clipped by its global norm.
+      A new OrderedDict(kernel, bias): the change from given to trained, clipped by its global norm.
     """
     update = tf.nest.map_structure(tf.subtract, trained_weights, server_weights)
     return clip_by_global_norm(update, max_norm)

@@ -42,7 +42,8 @@ def client_update(global_weights, client_state, dataset, local_rate, global_rate
     Args:
       global_weights: OrderedDict(vectors float32[films, d], bias float32[films]), as the server sent them.
       client_state: OrderedDict(taste float32[d], rounds int32), as this client kept it.
-      dataset: the client's batches, a `tf.data.Dataset` of OrderedDict(item int32[n], rating float32[n]).
+      dataset: the client's batches, a `tf.data.Dataset` of OrderedDict(item int32[n], rating float32[n]); it
+        may be empty.
       local_rate: the learning rate for the taste.
       global_rate: the learning rate for the global weights.
       local_passes: how often the first part goes through the dataset; the second part does so once.
@@ -75,10 +76,11 @@ def next_fn(server_weights, client_states, client_data, client_work, server_work
       client_states: a federated value at the clients, one state each.
       client_data: a federated value at the clients, one dataset each.
       client_work: a TFF computation (weights, state, dataset) -> <update, client_state, num_examples>.
-      server_work: a TFF computation (weights, mean update) -> weights.
+      server_work: a TFF computation (weights, mean update) -> weights, to be run once, at the server.
 
     Returns:
       Two federated values: the global weights after the round, at the server; the new states, at the clients.
+      Nothing of a state is sent to the server.
     """
     weights_at_clients = tff.federated_broadcast(server_weights)
     trained = tff.federated_map(client_work, (weights_at_clients, client_states, client_data))
@@ -90,9 +92,10 @@ def run_round(one_round, server_weights, store, client_ids, data_of, first_state
     """One round from outside: take the states out of the store, run the round, put the new states back.
 
     Args:
-      one_round: (server weights, list of states, list of datasets) -> (server weights, list of new states).
+      one_round: (server weights, list of states, list of datasets) -> (server weights, list of new states);
+        a call trains, so it is called once.
       server_weights: the global weights before the round.
-      store: a dictionary from client id to that client's state; it is changed in place.
+      store: a dictionary from client id to that client's state; it alone is changed, in place.
       client_ids: the ids of the clients that take part, in any order.
       data_of: a function from client id to that client's dataset.
       first_state: a function without arguments that makes the state of a client who is not in the store.

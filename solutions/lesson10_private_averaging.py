@@ -36,7 +36,7 @@ def noise_stddev(noise_multiplier, max_norm, expected_clients):
     Args:
       noise_multiplier: the noise in units of what one client can change at most.
       max_norm: the greatest global norm of a client's clipped update.
-      expected_clients: how many clients take part in a round on average.
+      expected_clients: how many clients take part in a round on average; it need not be whole.
 
     Returns:
       OrderedDict(on_sum=, on_mean=): the standard deviation of the noise on each number of the sum of the
@@ -50,7 +50,8 @@ def private_mean(updates, max_norm, noise_multiplier, expected_clients, draw_noi
     """The mean of clipped updates, with enough noise on their sum to hide any one of them.
 
     Args:
-      updates: a list of dictionaries of float32 tensors, one update a client, all of one form.
+      updates: a list of dictionaries of float32 tensors, one update a client, all of one form; it is left as
+        it is.
       max_norm: the greatest global norm that an update may have; what is longer is clipped.
       noise_multiplier: the standard deviation of the noise on the sum, in units of `max_norm`.
       expected_clients: how many clients take part on average; the noisy sum is divided by it.
@@ -71,9 +72,9 @@ def sample_clients(client_ids, probability, rng):
     """Who takes part in a round: each client tosses a coin of its own (Poisson sampling).
 
     Args:
-      client_ids: a list of strings.
+      client_ids: a list of strings; it is left as it is.
       probability: how likely each client is to take part, from 0 to 1.
-      rng: a `np.random.Generator`.
+      rng: a `np.random.Generator`, the source of all chance.
 
     Returns:
       A list of those who take part, nobody twice. It is sometimes longer, sometimes shorter.
@@ -94,7 +95,8 @@ def next_fn(server_state, client_data, client_work, clip_work, add_noise, server
         clients it expects, adds that to the weights, and counts the round.
 
     Returns:
-      The state after the round, a federated value at the server.
+      The state after the round, a federated value at the server. Only the weights go down, once, and
+      only the clipped updates go up.
     """
     weights_at_clients = tff.federated_broadcast(server_state.weights)
     trained = tff.federated_map(client_work, (weights_at_clients, client_data))

@@ -20,6 +20,12 @@ def has_form(got: object, want: Weights) -> bool:
     return isinstance(got, dict) and {name: shape_of(value) for name, value in got.items()} == forms
 
 
+def is_nan(got: object) -> bool:
+    """Whether it is one number, and that is no number."""
+    is_number = isinstance(got, float | np.ndarray) and np.asarray(got).dtype.kind == "f"
+    return is_number and shape_of(got) == () and bool(np.isnan(got))
+
+
 def norm(weights: Weights) -> float:
     """The norm of all numbers together."""
     return float(np.sqrt(sum(np.sum(w.astype(float) ** 2) for w in weights.values())))
@@ -37,7 +43,7 @@ def scaled_to(weights: Weights, length: float) -> Weights:
 
 def clip(weights: Weights, max_norm: float) -> Weights:
     """The same direction, of a norm of at most `max_norm`."""
-    return each(lambda w: w * min(1.0, max_norm / norm(weights)), weights)
+    return each(lambda w: w * max_norm / max(norm(weights), max_norm), weights)
 
 
 def clip_layers(weights: Weights, max_norm: float) -> Weights:

@@ -213,3 +213,34 @@ def counts_clients(client_pages, mean_ink, distance, count_pages):
     """Counts who has pages, not the pages."""
     spread = tff.federated_mean(distances_of(client_pages, mean_ink, distance))
     return both(spread, tff.federated_sum(tff.federated_value(1, tff.CLIENTS)))
+
+
+@right
+def means_with_a_weight_of_one(client_pages, mean_ink, distance, count_pages):
+    """Says explicitly that each client counts the same."""
+    one = tff.federated_value(1.0, tff.CLIENTS)
+    center = tff.federated_mean(tff.federated_map(mean_ink, client_pages), weight=one)
+    far = tff.federated_map(distance, (client_pages, tff.federated_broadcast(center)))
+    return both(tff.federated_mean(far, weight=one), pages_of(client_pages, count_pages))
+
+
+@wrong(SPREAD, hint="Average the clients' inks")
+def a_mean_of_its_own(client_pages, mean_ink, distance, count_pages):
+    """Averages a client's numbers itself and leaves `mean_ink` unused."""
+
+    @tff.tensorflow.computation(client_pages.type_signature.member)
+    def mean(pages):
+        total, count = pages.reduce((0.0, 0.0), lambda sums, page: (sums[0] + page, sums[1] + 1.0))
+        return total / count
+
+    return both(
+        tff.federated_mean(distances_of(client_pages, mean, distance)), pages_of(client_pages, count_pages)
+    )
+
+
+@wrong(SPREAD, hint="Average the clients' inks")
+def divides_by_three_clients(client_pages, mean_ink, distance, count_pages):
+    """Divides by the number of clients in the picture."""
+    third = tff.tensorflow.computation(lambda total: total / 3.0, np.float32)
+    total = tff.federated_sum(distances_of(client_pages, mean_ink, distance))
+    return both(tff.federated_map(third, total), pages_of(client_pages, count_pages))

@@ -127,3 +127,13 @@ def says_it_in_words(computation, offered):
     """Answers as a person would."""
     wanted = computation.type_signature.parameter
     return {name: "yes" if wanted.is_assignable_from(given) else "no" for name, given in offered.items()}
+
+
+@wrong(FITS, hint="Leave it as it is")
+def empties_what_is_on_offer(computation, offered):
+    """Takes one after the other out of the caller's dictionary."""
+    says = {}
+    while offered:
+        name, given = offered.popitem()
+        says[name] = computation.type_signature.parameter.is_assignable_from(given)
+    return says

@@ -196,3 +196,10 @@ def round_number_too(weights, batch):
     fields.append(("round_num", tff.FederatedType(np.int32, tff.SERVER)))
     parameters = tff.StructType(fields)
     return types | {"one_round": tff.FunctionType(parameters, types["server_weights"])}
+
+
+@wrong(WHO, hint="Read the last line of the error first")
+def takes_kernel_and_bias_for_granted(weights, batch):
+    """Builds the weights' type anew from the fields of this course's model."""
+    same = tff.to_type(collections.OrderedDict(kernel=weights.kernel, bias=weights.bias))
+    return right_types(same, batch)

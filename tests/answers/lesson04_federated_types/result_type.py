@@ -1,5 +1,6 @@
 """Answers to `result_type(operator, value_type, function_type)`."""
 
+import numpy as np
 import tensorflow_federated as tff
 from answers import right, wrong
 
@@ -172,3 +173,28 @@ def returns_the_function(operator, value_type, function_type=None):
 def forgets_the_placement(operator, value_type, function_type=None):
     """Says what comes out and not where."""
     return function_type.result if operator == "map" else right_type(operator, value_type, function_type)
+
+
+@wrong(COLLECT, hint="has the wrong number of bits")
+def means_are_float32(operator, value_type, function_type=None):
+    """Thinks that every mean is a float32."""
+    if operator == "mean" and isinstance(value_type.member, tff.TensorType):
+        return tff.FederatedType(tff.TensorType(np.float32, value_type.member.shape), tff.SERVER)
+    return right_type(operator, value_type, function_type)
+
+
+@wrong(MAP, hint="Read the last line of the error first")
+def maps_give_tensors(operator, value_type, function_type=None):
+    """Builds the result of a map from a dtype and a shape, which a struct has not."""
+    if operator == "map":
+        result = function_type.result
+        return tff.FederatedType(tff.TensorType(result.dtype, result.shape), value_type.placement)
+    return right_type(operator, value_type, function_type)
+
+
+@wrong(MAP, hint="it may throw dice")
+def a_function_of_the_same_type_changes_nothing(operator, value_type, function_type=None):
+    """Returns what goes in where the function's two types are the same."""
+    if operator == "map" and function_type.parameter == function_type.result:
+        return value_type
+    return right_type(operator, value_type, function_type)

@@ -262,3 +262,21 @@ def twice():
     """Adds in the inner computation, and maps it twice."""
     add = tff.tensorflow.computation(lambda x: x + 0.5, np.float32)
     return tff.federated_computation(lambda x: tff.federated_map(add, tff.federated_map(add, x)), AT_CLIENTS)
+
+
+@wrong(ADDS, hint="0.5 higher")
+def without_the_sign():
+    """Forgets that it may freeze."""
+    return mapped(lambda x: tf.abs(x) + 0.5)
+
+
+@wrong(ADDS, hint="0.5 higher")
+def away_from_zero():
+    """Corrects what is below zero downwards."""
+    return mapped(lambda x: tf.where(x > 0, x + 0.5, x - 0.5))
+
+
+@wrong(ADDS, hint="0.5 higher")
+def in_tenths():
+    """Rounds as the thermometer shows it."""
+    return mapped(lambda x: tf.round(x * 10) / 10 + 0.5)

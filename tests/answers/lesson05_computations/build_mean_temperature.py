@@ -317,3 +317,36 @@ def a_reading_made_up():
         return collections.OrderedDict(total=total(readings) + 20.0 * silent, count=number + silent)
 
     return build(local, ratio(lambda total, count: total / count))
+
+
+@wrong(SAME_SAY, hint="Add up all readings of all clients")
+def ten_readings_each():
+    """Takes no more than ten readings of a phone."""
+    return build(lambda readings: pair(readings.take(10)), ratio(lambda total, count: total / count))
+
+
+@wrong(SAME_SAY, hint="Add up all readings of all clients")
+def leaves_zeros_out():
+    """Thinks that a reading of 0 degrees is no reading."""
+
+    def local(readings):
+        return pair(readings.filter(lambda reading: tf.not_equal(reading, 0.0)))
+
+    return build(local, ratio(lambda total, count: total / count))
+
+
+@wrong(SAME_SAY, hint="Add up all readings of all clients")
+def silent_if_the_total_is_zero():
+    """Tells a silent phone by its total."""
+
+    def local(readings):
+        number = tf.where(tf.equal(total(readings), 0.0), 0.0, count(readings))
+        return collections.OrderedDict(total=total(readings), count=number)
+
+    return build(local, ratio(lambda total, count: total / count))
+
+
+@wrong(SAME_SAY, hint="What should be negative is 0")
+def never_below_zero():
+    """Expects no frost."""
+    return build(pair, ratio(lambda total, count: tf.maximum(total / count, 0.0)))

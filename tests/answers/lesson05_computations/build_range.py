@@ -303,3 +303,29 @@ def merge_forgets_a_high():
 def merge_adds():
     """Adds the notepads up, as in a sum."""
     return build(merge=lambda one, other: tf.nest.map_structure(tf.add, one, other))
+
+
+@wrong(RANGE, hint="at a number that readings can pass")
+def starts_at_a_million():
+    """Thinks that nothing is as hot as a million degrees."""
+    return build(start=(1e6, -1e6))
+
+
+@wrong(MERGES, hint="`accumulate` is right, `merge` forgets something")
+def merge_crosses_the_notepads():
+    """Compares one clerk's lowest with the other's highest."""
+    return build(
+        merge=lambda one, other: keep(
+            tf.minimum(one["low"], other["high"]), tf.maximum(one["high"], other["low"])
+        )
+    )
+
+
+@wrong(MERGES, hint="`accumulate` is right, `merge` forgets something")
+def merge_expects_no_frost():
+    """Lets 0 into the merge."""
+    return build(
+        merge=lambda one, other: keep(
+            tf.minimum(one["low"], other["low"]), tf.maximum(tf.maximum(one["high"], other["high"]), 0.0)
+        )
+    )

@@ -339,3 +339,28 @@ def broadcasts_the_mean_too():
         return tff.federated_mean(tff.federated_map(compare, (readings, sent)))
 
     return share_above
+
+
+@wrong(SHARE, hint="average that")
+def divides_by_eight_phones():
+    """Divides by the number of phones in the lesson."""
+    eighth = tff.tensorflow.computation(lambda above: above / 8.0, np.float32)
+
+    @tff.federated_computation(AT_SERVER, AT_CLIENTS)
+    def share_above(threshold, readings):
+        above = tff.federated_map(is_above, (tff.federated_broadcast(threshold), readings))
+        return tff.federated_map(eighth, tff.federated_sum(above))
+
+    return share_above
+
+
+@wrong(SHARE, hint="whatever their signs")
+def divides_to_compare():
+    """Asks whether the ratio is above one, which is wrong below zero."""
+    return averaged(lambda threshold, reading: tf.cast(reading / threshold > 1, tf.float32))
+
+
+@wrong(SHARE, hint="whatever their signs")
+def allows_for_a_tolerance():
+    """Calls a reading above only if it is clearly so."""
+    return averaged(lambda threshold, reading: tf.cast(reading > threshold + 0.05, tf.float32))

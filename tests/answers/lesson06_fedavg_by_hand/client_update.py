@@ -11,7 +11,7 @@ from solutions.lesson06_fedavg_by_hand import initial_weights, loss, predict
 FORM = "returns the weights and the number of examples"
 ONE_STEP = "takes one step on one batch"
 EVERY_BATCH = "trains on every batch, from the weights it is given"
-COUNT = "counts the examples"
+COUNT = "counts the examples, also where there are none"
 
 MADE_OUTSIDE = tf.constant(0.0)
 
@@ -399,14 +399,14 @@ def counts_batches(weights, dataset, learning_rate):
     return output(weights, count)
 
 
-@wrong(COUNT, hint="The last batch is smaller")
+@wrong(COUNT, hint="Ask each batch how many it has")
 @tf.function
-def batches_of_eight(weights, dataset, learning_rate):
-    """Relies on the batch size."""
+def batches_of_ten(weights, dataset, learning_rate):
+    """Relies on the lesson's batch size."""
     count = 0.0
     for batch in dataset:
         weights = step(weights, gradients_of(weights, batch), learning_rate)
-        count += 8.0
+        count += 10.0
     return output(weights, count)
 
 
@@ -440,3 +440,58 @@ def counts_nothing(weights, dataset, learning_rate):
     for batch in dataset:
         weights = step(weights, gradients_of(weights, batch), learning_rate)
     return output(weights, count)
+
+
+@wrong(FORM, hint="Cast it back with `tf.cast`")
+@tf.function
+def returns_doubles(weights, dataset, learning_rate):
+    """Trains, and turns the weights into float64."""
+    count = 0.0
+    for batch in dataset:
+        weights = step(weights, gradients_of(weights, batch), learning_rate)
+        count += size(batch)
+    return output(tf.nest.map_structure(lambda w: tf.cast(w, tf.float64), weights), count)
+
+
+@wrong(ONE_STEP, hint="You always take 0.1 for the learning rate")
+@tf.function
+def the_lessons_learning_rate(weights, dataset, learning_rate):
+    """Takes 0.1, the lesson's rate, and leaves the argument unused."""
+    count = 0.0
+    for batch in dataset:
+        weights = step(weights, gradients_of(weights, batch), 0.1)
+        count += size(batch)
+    return output(weights, count)
+
+
+@wrong(EVERY_BATCH, hint="Go through the dataset once")
+@tf.function
+def five_batches(weights, dataset, learning_rate):
+    """Takes no more than five batches."""
+    count = 0.0
+    for batch in dataset.take(5):
+        weights = step(weights, gradients_of(weights, batch), learning_rate)
+        count += size(batch)
+    return output(weights, count)
+
+
+@wrong(COUNT, hint="10 examples in each batch")
+@tf.function
+def at_most_ten_a_batch(weights, dataset, learning_rate):
+    """Counts ten examples in a batch, as the lesson's batches have."""
+    count = 0.0
+    for batch in dataset:
+        weights = step(weights, gradients_of(weights, batch), learning_rate)
+        count += tf.minimum(size(batch), 10.0)
+    return output(weights, count)
+
+
+@wrong(COUNT, hint="A client without batches trains on nothing")
+@tf.function
+def at_least_one(weights, dataset, learning_rate):
+    """Counts one example where there is none."""
+    count = 0.0
+    for batch in dataset:
+        weights = step(weights, gradients_of(weights, batch), learning_rate)
+        count += size(batch)
+    return output(weights, tf.maximum(count, 1.0))

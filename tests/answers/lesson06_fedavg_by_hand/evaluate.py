@@ -35,9 +35,11 @@ def two_sums(server_weights, client_data, count_correct):
 
 @right
 def weighted_mean_of_accuracies(server_weights, client_data, count_correct):
-    """Weighs each client's accuracy by its number of examples: the same number."""
+    """Weighs each client's accuracy by its number of examples, and divides without nan: the same number."""
     counts = count(server_weights, client_data, count_correct)
-    return tff.federated_mean(accuracies(counts), weight=counts.num_examples)
+    safely = tff.tensorflow.computation(lambda a, b: tf.math.divide_no_nan(a, b), [np.float32, np.float32])
+    shares = tff.federated_map(safely, (counts.correct, counts.num_examples))
+    return tff.federated_mean(shares, weight=counts.num_examples)
 
 
 @right
@@ -188,3 +190,31 @@ def share_of_errors(server_weights, client_data, count_correct):
 
     totals = tff.federated_sum(count(server_weights, client_data, count_correct))
     return tff.federated_map(error_rate, totals)
+
+
+@wrong(SAME_SAY, hint="A client without examples divided 0 by 0")
+def an_empty_client_spoils_it(server_weights, client_data, count_correct):
+    """Weighs the accuracies, and divides 0 by 0 at a client without examples."""
+    counts = count(server_weights, client_data, count_correct)
+    return tff.federated_mean(accuracies(counts), weight=counts.num_examples)
+
+
+@wrong(SAME_SAY, hint="counts as if it had one")
+def at_least_one_example(server_weights, client_data, count_correct):
+    """Counts one example where there is none."""
+    counts = count(server_weights, client_data, count_correct)
+    at_least = tff.tensorflow.computation(lambda n: tf.maximum(n, 1.0), np.float32)
+    total = tff.federated_sum(tff.federated_map(at_least, counts.num_examples))
+    return tff.federated_map(divide, (tff.federated_sum(counts.correct), total))
+
+
+@wrong(SAME_SAY, hint="Add up the right answers")
+def weights_of_its_own(server_weights, client_data, count_correct):
+    """Evaluates weights that are all zero."""
+
+    @tff.tensorflow.computation(server_weights.type_signature.member)
+    def zeros(weights):
+        return tf.nest.map_structure(tf.zeros_like, weights)
+
+    totals = tff.federated_sum(count(tff.federated_map(zeros, server_weights), client_data, count_correct))
+    return tff.federated_map(divide, (totals.correct, totals.num_examples))

@@ -8,7 +8,7 @@ from answers import right, wrong
 
 ROUND = "is a round: the server's state in, the server's state out"
 WEIGHS = "weighs each client by its number of examples"
-FRUGAL = "sends no more than it must"
+FRUGAL = "sends no more than it must, and trains each client once"
 
 
 def train(server_state, client_data, client_work):
@@ -250,4 +250,38 @@ def broadcasts_the_whole_state(server_state, client_data, client_work, server_wo
     state_at_clients = tff.federated_broadcast(server_state)
     trained = tff.federated_map(client_work, (state_at_clients.weights, client_data))
     mean = tff.federated_mean(trained.weights, weight=trained.num_examples)
+    return tff.federated_map(server_work, (server_state, mean))
+
+
+@right
+def averages_part_by_part(server_state, client_data, client_work, server_work):
+    """Averages kernel and bias one after the other."""
+    trained = train(server_state, client_data, client_work)
+    means = [
+        (name, tff.federated_mean(trained.weights[name], weight=trained.num_examples))
+        for name in ("kernel", "bias")
+    ]
+    return tff.federated_map(server_work, (server_state, collections.OrderedDict(means)))
+
+
+@wrong(WEIGHS, hint="You weigh each client by its batches")
+def counts_batches(server_state, client_data, client_work, server_work):
+    """Counts the elements of each dataset itself; they are batches."""
+    trained = train(server_state, client_data, client_work)
+
+    @tff.tensorflow.computation(client_data.type_signature.member)
+    def count(dataset):
+        return dataset.reduce(0.0, lambda number, _: number + 1.0)
+
+    mean = tff.federated_mean(trained.weights, weight=tff.federated_map(count, client_data))
+    return tff.federated_map(server_work, (server_state, mean))
+
+
+@wrong(FRUGAL, hint="is a training of its own")
+def trains_twice(server_state, client_data, client_work, server_work):
+    """Trains once for the weights and once for the count."""
+    weights = tff.federated_broadcast(server_state.weights)
+    once = tff.federated_map(client_work, (weights, client_data))
+    again = tff.federated_map(client_work, (weights, client_data))
+    mean = tff.federated_mean(once.weights, weight=again.num_examples)
     return tff.federated_map(server_work, (server_state, mean))

@@ -180,3 +180,31 @@ def always_round_one(state, mean_weights, learning_rate):
 def weights_alone(state, mean_weights, learning_rate):
     """Returns the weights, and no state."""
     return leaf_by_leaf(lambda w, m: w + learning_rate * (m - w), state, mean_weights)["weights"]
+
+
+@wrong(MOVES, hint="The field `learning_rate` is one too many")
+def one_field_more(state, mean_weights, learning_rate):
+    """Keeps the learning rate in the state."""
+    new = leaf_by_leaf(lambda w, m: w + learning_rate * (m - w), state, mean_weights)
+    return collections.OrderedDict(**new, learning_rate=learning_rate)
+
+
+@wrong(MOVES, hint="Cast it back with `tf.cast`")
+def moves_in_doubles(state, mean_weights, learning_rate):
+    """Returns float64."""
+    return leaf_by_leaf(lambda w, m: tf.cast(w + learning_rate * (m - w), tf.float64), state, mean_weights)
+
+
+@wrong(MOVES, hint="`learning_rate` of the way from where the server is")
+def a_rate_of_its_own(state, mean_weights, learning_rate):
+    """Goes 0.3 of the way, whatever the argument says."""
+    return leaf_by_leaf(lambda w, m: w + 0.3 * (m - w), state, mean_weights)
+
+
+@wrong(ROUND, hint="Cast it back with `tf.cast`")
+def counts_in_floats(state, mean_weights, learning_rate):
+    """Makes a float of the round's number, which TFF refuses in the next round."""
+    new = leaf_by_leaf(lambda w, m: w + learning_rate * (m - w), state, mean_weights)
+    return collections.OrderedDict(
+        weights=new["weights"], round_num=tf.cast(state["round_num"], tf.float32) + 1.0
+    )

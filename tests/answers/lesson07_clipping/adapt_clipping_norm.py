@@ -60,7 +60,7 @@ def the_wrong_way(clipping_norm, update_norms, target_quantile, learning_rate):
     return clipping_norm * tf.exp(learning_rate * (share - target_quantile))
 
 
-@wrong(DIRECTION, hint="It moves the wrong way")
+@wrong(DIRECTION, hint="This is the share that is longer")
 def counts_those_that_are_too_long(clipping_norm, update_norms, target_quantile, learning_rate):
     """Asks which updates are longer."""
     share = tf.reduce_mean(tf.cast(update_norms > clipping_norm, tf.float32))
@@ -116,3 +116,61 @@ def forgets_the_learning_rate(clipping_norm, update_norms, target_quantile, lear
 def takes_the_quantile(clipping_norm, update_norms, target_quantile, learning_rate):
     """Sorts the norms, which the server never gets to see."""
     return np.quantile(np.asarray(update_norms), target_quantile)
+
+
+def stepped(clipping_norm, share, target_quantile, learning_rate):
+    return clipping_norm * tf.exp(-learning_rate * (share - target_quantile))
+
+
+@wrong(FACTOR, hint="fits too: `<=`, not `<`")
+def does_not_count_ties(clipping_norm, update_norms, target_quantile, learning_rate):
+    """Writes `<` for `<=`."""
+    share = tf.reduce_mean(tf.cast(update_norms < clipping_norm, tf.float32))
+    return stepped(clipping_norm, share, target_quantile, learning_rate)
+
+
+@wrong(FACTOR, hint="The next norm is this one times")
+def always_eight_clients(clipping_norm, update_norms, target_quantile, learning_rate):
+    """Divides by a number of clients of its own."""
+    count = tf.reduce_sum(tf.cast(update_norms <= clipping_norm, tf.float32))
+    return stepped(clipping_norm, count / 8, target_quantile, learning_rate)
+
+
+@wrong(FACTOR, hint="The next norm is this one times")
+def always_half(clipping_norm, update_norms, target_quantile, learning_rate):
+    """Takes the lesson's target."""
+    return stepped(clipping_norm, share_of(update_norms, clipping_norm), 0.5, learning_rate)
+
+
+@wrong(FACTOR, hint="The next norm is this one times")
+def the_rate_of_the_lesson(clipping_norm, update_norms, target_quantile, learning_rate):
+    """Takes the lesson's learning rate."""
+    return stepped(clipping_norm, share_of(update_norms, clipping_norm), target_quantile, 0.4)
+
+
+@wrong(FACTOR, hint="The next norm is this one times")
+def ten_clients(clipping_norm, update_norms, target_quantile, learning_rate):
+    """Looks at ten clients at most."""
+    return stepped(clipping_norm, share_of(update_norms[:10], clipping_norm), target_quantile, learning_rate)
+
+
+@wrong(FACTOR, hint="The next norm is this one times")
+def leaves_out_what_is_infinite(clipping_norm, update_norms, target_quantile, learning_rate):
+    """Takes the vote from those whose norm is infinite."""
+    finite = tf.boolean_mask(update_norms, tf.math.is_finite(update_norms))
+    return stepped(clipping_norm, share_of(finite, clipping_norm), target_quantile, learning_rate)
+
+
+@wrong(FACTOR, hint="The next norm is this one times")
+def never_below_a_tenth(clipping_norm, update_norms, target_quantile, learning_rate):
+    """Guards against small limits."""
+    share = share_of(update_norms, clipping_norm)
+    return tf.maximum(stepped(clipping_norm, share, target_quantile, learning_rate), 0.1)
+
+
+@wrong(FACTOR, hint="The next norm is this one times")
+def as_if_sorted(clipping_norm, update_norms, target_quantile, learning_rate):
+    """Searches in the norms as if they were in order."""
+    place = tf.searchsorted(update_norms, [clipping_norm], side="right")[0]
+    share = tf.cast(place, tf.float32) / tf.cast(tf.size(update_norms), tf.float32)
+    return stepped(clipping_norm, share, target_quantile, learning_rate)

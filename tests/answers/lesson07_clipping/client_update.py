@@ -300,3 +300,45 @@ def size_of_the_last_batch(weights, dataset, learning_rate, max_norm):
         weights = step(weights, clip_by_global_norm(gradients_of(weights, batch), max_norm), learning_rate)
         count = size(batch)
     return output(weights, count)
+
+
+def training_on(change):
+    """The right answer, but for a change of the dataset."""
+
+    def answer(weights, dataset, learning_rate, max_norm):
+        return reduces_the_dataset(weights, change(dataset), learning_rate, max_norm)
+
+    return answer
+
+
+@wrong(FREE, hint="for each batch, new weight")
+def four_batches(weights, dataset, learning_rate, max_norm):
+    """Takes as many batches as the mad phone has."""
+    return training_on(lambda data: data.take(4))(weights, dataset, learning_rate, max_norm)
+
+
+@wrong(FREE, hint="for each batch, new weight")
+def ten_batches(weights, dataset, learning_rate, max_norm):
+    """Takes ten batches at most."""
+    return training_on(lambda data: data.take(10))(weights, dataset, learning_rate, max_norm)
+
+
+@wrong(COUNT, hint="Add up the number of examples")
+def at_least_one_example(weights, dataset, learning_rate, max_norm):
+    """Fears the division by zero of a client without data."""
+    trained = reduces_the_dataset(weights, dataset, learning_rate, max_norm)
+    return output(trained["weights"], tf.maximum(trained["num_examples"], 1.0))
+
+
+@right
+@tf.function
+def the_gradient_by_hand(weights, dataset, learning_rate, max_norm):
+    """Differentiates by hand, for ten digits as the docstring has them."""
+    kernel, bias, count = weights["kernel"], weights["bias"], 0.0
+    for batch in dataset:
+        error = (tf.nn.softmax(batch["x"] @ kernel + bias) - tf.one_hot(batch["y"], 10)) / size(batch)
+        gradients = [tf.transpose(batch["x"]) @ error, tf.reduce_sum(error, 0)]
+        (by_kernel, by_bias), _ = tf.clip_by_global_norm(gradients, max_norm)
+        kernel, bias = kernel - learning_rate * by_kernel, bias - learning_rate * by_bias
+        count += size(batch)
+    return output(collections.OrderedDict(kernel=kernel, bias=bias), count)

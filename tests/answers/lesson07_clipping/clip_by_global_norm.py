@@ -180,3 +180,44 @@ def adds_a_little(structure, max_norm):
     some = tf.where(norm > 0, 0.0, 1e-2)
     factor = max_norm / tf.maximum(norm, max_norm)
     return tf.nest.map_structure(lambda tensor: (tensor + some) * factor, structure)
+
+
+@wrong(SHRINKS, hint="Multiply every number by `max_norm`")
+def the_limit_of_the_lesson(structure, max_norm):
+    """Uses the limit that the lesson uses, not the argument."""
+    return tensorflow_has_it(structure, 2.0)
+
+
+@wrong(SHRINKS, hint="It has length 1 now")
+def never_below_one(structure, max_norm):
+    """Thinks that a limit is at least 1."""
+    return tensorflow_has_it(structure, max(1.0, max_norm))
+
+
+@wrong(SHRINKS, hint="Read the last line of the error first")
+def by_the_lessons_names(structure, max_norm):
+    """Knows only structures of a kernel and a bias."""
+    factor = max_norm / tf.maximum(global_norm(structure), max_norm)
+    return collections.OrderedDict(kernel=structure["kernel"] * factor, bias=structure["bias"] * factor)
+
+
+@wrong(SHRINKS, hint="Multiply every number by `max_norm`")
+def norm_of_the_first_two_tensors(structure, max_norm):
+    """Measures as many tensors as the lesson's model has."""
+    norm = tf.linalg.global_norm(tf.nest.flatten(structure)[:2])
+    return times(structure, max_norm / tf.maximum(norm, max_norm))
+
+
+@wrong(SHRINKS, hint="Leave out the cast")
+def in_double(structure, max_norm):
+    """Returns float64."""
+    return tf.nest.map_structure(lambda t: tf.cast(t, tf.float64), tensorflow_has_it(structure, max_norm))
+
+
+@wrong(SHRINKS, hint="Do not write into the structure")
+def writes_into_the_argument(structure, max_norm):
+    """Clips in place, so that the caller's structure is another one afterwards."""
+    factor = max_norm / tf.maximum(global_norm(structure), max_norm)
+    for name in structure:
+        structure[name] = structure[name] * factor
+    return structure

@@ -143,3 +143,38 @@ def throws_away(server_weights, trained_weights, max_norm):
 def to_length_one(server_weights, trained_weights, max_norm):
     """Clips to length 1, whatever `max_norm` says."""
     return clip_by_global_norm(minus(trained_weights, server_weights), 1.0)
+
+
+@wrong(CLIPS, hint="Clip the change")
+def the_limit_of_the_lesson(server_weights, trained_weights, max_norm):
+    """Takes 2, whatever `max_norm` says."""
+    return clip_by_global_norm(minus(trained_weights, server_weights), 2.0)
+
+
+@wrong(CLIPS, hint="It has length 1 now")
+def never_below_one(server_weights, trained_weights, max_norm):
+    """Thinks that a limit is at least 1."""
+    return clip_by_global_norm(minus(trained_weights, server_weights), max(1.0, max_norm))
+
+
+@wrong(CHANGE, hint="Leave out the cast")
+def in_double(server_weights, trained_weights, max_norm):
+    """Returns float64."""
+    update = clip_by_global_norm(minus(trained_weights, server_weights), max_norm)
+    return tf.nest.map_structure(lambda tensor: tf.cast(tensor, tf.float64), update)
+
+
+@wrong(CHANGE, hint="watch what you divide by")
+def divides_by_zero(server_weights, trained_weights, max_norm):
+    """Goes to length 1 first, which a client that learnt nothing has not."""
+    update = minus(trained_weights, server_weights)
+    norm = global_norm(update)
+    return tf.nest.map_structure(lambda u: u / norm * tf.minimum(norm, max_norm), update)
+
+
+@wrong(CHANGE, hint="Do not write into the structure")
+def writes_into_the_argument(server_weights, trained_weights, max_norm):
+    """Subtracts in place."""
+    for name in trained_weights:
+        trained_weights[name] -= server_weights[name]
+    return clip_by_global_norm(trained_weights, max_norm)

@@ -95,7 +95,7 @@ def no_root(structure):
     return tf.add_n([tf.reduce_sum(tensor**2) for tensor in tf.nest.flatten(structure)])
 
 
-@wrong(ALL, hint="two norms added up")
+@wrong(ALL, hint="norms added up")
 def sum_of_norms(structure):
     """Thinks that norms add up."""
     return tf.add_n(list(norms(structure).values()))
@@ -157,3 +157,29 @@ def largest_number(structure):
 def sums_before_squaring(structure):
     """Squares the sum instead of summing the squares."""
     return tf.sqrt(tf.add_n([tf.reduce_sum(tensor) for tensor in tf.nest.flatten(structure)]) ** 2)
+
+
+@wrong(ONE, hint="float32 goes in, and float64 comes out")
+def in_double(structure):
+    """Adds up in float64 and stays there."""
+    tensors = [tf.cast(tensor, tf.float64) for tensor in tf.nest.flatten(structure)]
+    return tf.sqrt(tf.add_n([tf.reduce_sum(tensor**2) for tensor in tensors]))
+
+
+@wrong(ALL, hint="Read the last line of the error first")
+def by_the_lessons_names(structure):
+    """Knows only structures of a kernel and a bias."""
+    return tf.sqrt(tf.reduce_sum(structure["kernel"] ** 2) + tf.reduce_sum(structure["bias"] ** 2))
+
+
+@wrong(ALL, hint="Only two tensors are measured")
+def the_first_two_tensors(structure):
+    """Unpacks two tensors, as many as the lesson's model has."""
+    one, other = tf.nest.flatten(structure)[:2]
+    return tf.sqrt(tf.reduce_sum(one**2) + tf.reduce_sum(other**2))
+
+
+@right
+def by_tensorflows_loss(structure):
+    """Takes twice TensorFlow's `l2_loss`, which is half the sum of the squares."""
+    return tf.sqrt(2 * tf.add_n([tf.nn.l2_loss(tensor) for tensor in tf.nest.flatten(structure)]))

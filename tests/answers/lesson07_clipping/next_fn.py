@@ -219,3 +219,26 @@ def weighs_and_forgets_the_total(server_weights, client_data, client_work, clip_
 
     weighted = tff.federated_map(multiply, (updates, trained.num_examples))
     return tff.federated_map(server_work, (server_weights, tff.federated_mean(weighted)))
+
+
+def weighted_by(weight, server_weights, client_data, client_work, clip_work, server_work):
+    """The right round but for `weight(num_examples)`."""
+    at_clients, trained = train(server_weights, client_data, client_work)
+    updates = tff.federated_map(clip_work, (at_clients, trained.weights))
+    weights = tff.federated_map(tff.tensorflow.computation(weight, np.float32), trained.num_examples)
+    mean = tff.federated_mean(updates, weight=weights)
+    return tff.federated_map(server_work, (server_weights, mean))
+
+
+@wrong(WEIGHS, hint="A client without examples counts here too")
+def at_least_one_example(server_weights, client_data, client_work, clip_work, server_work):
+    """Fears a weight of zero."""
+    given = server_weights, client_data, client_work, clip_work, server_work
+    return weighted_by(lambda n: tf.maximum(n, 1.0), *given)
+
+
+@wrong(WEIGHS, hint="each weighted by its client's `num_examples`")
+def at_most_ten_examples(server_weights, client_data, client_work, clip_work, server_work):
+    """Lets no client count more than ten times."""
+    given = server_weights, client_data, client_work, clip_work, server_work
+    return weighted_by(lambda n: tf.minimum(n, 10.0), *given)

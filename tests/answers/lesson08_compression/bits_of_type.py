@@ -124,3 +124,48 @@ def one_level_deep(type_spec):
     """Expects tensors right below the struct."""
     tensors = list(type_spec) if isinstance(type_spec, tff.StructType) else [type_spec]
     return sum(elements(tensor) * bits_each(tensor) for tensor in tensors)
+
+
+@wrong(ONE, hint="This counts two dimensions")
+def two_dimensions(type_spec):
+    """Thinks of tables."""
+    return sum(int(np.prod(tensor.shape[:2])) * bits_each(tensor) for tensor in tensors_of(type_spec))
+
+
+@wrong(DTYPES, hint="with a dimension of size 0")
+def at_least_one_element(type_spec):
+    """Thinks that every tensor has an element."""
+    return sum(max(1, elements(tensor)) * bits_each(tensor) for tensor in tensors_of(type_spec))
+
+
+@wrong(DTYPES, hint="a float32 cannot hold so large a number")
+def in_float32(type_spec):
+    """Adds up in float32."""
+    return float(np.float32(sum(elements(tensor) * bits_each(tensor) for tensor in tensors_of(type_spec))))
+
+
+@wrong(DTYPES, hint="Elements times bits of the dtype")
+def the_dtypes_of_the_lesson(type_spec):
+    """Has a table of dtypes that lacks most."""
+    table = {"float32": 32, "float64": 64, "int32": 32, "int64": 64, "uint8": 8, "bool": 8}
+    names = ((np.dtype(tensor.dtype).name, elements(tensor)) for tensor in tensors_of(type_spec))
+    return sum(table.get(name, 24) * count for name, count in names)
+
+
+@wrong(STRUCT, hint="Tensors of the same type are counted once")
+def a_set_of_tensors(type_spec):
+    """Collects the tensors in a set, in which equal types are one."""
+    return sum(elements(tensor) * bits_each(tensor) for tensor in set(tensors_of(type_spec)))
+
+
+@wrong(STRUCT, hint="Elements times bits of the dtype")
+def the_dtype_of_the_first(type_spec):
+    """Takes the first tensor's dtype for all of them."""
+    tensors = tensors_of(type_spec)
+    return sum(elements(tensor) * bits_each(tensors[0]) for tensor in tensors)
+
+
+@wrong(STRUCT, hint="Elements times bits of the dtype")
+def ten_tensors(type_spec):
+    """Looks at ten tensors at most."""
+    return sum(elements(tensor) * bits_each(tensor) for tensor in tensors_of(type_spec)[:10])

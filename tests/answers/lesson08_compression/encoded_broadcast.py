@@ -40,8 +40,8 @@ def field_by_field(value_type, encode, decode):
 
     def received_from(value):
         codes = tff.federated_map(encode, value)
-        names = tff.structure.name_list(codes.type_signature.member)
-        fields = [(name, tff.federated_broadcast(codes[name])) for name in names]
+        count = len(codes.type_signature.member)
+        fields = [(None, tff.federated_broadcast(codes[index])) for index in range(count)]
         return tff.federated_map(decode, tff.federated_zip(tff.structure.Struct(fields)))
 
     return process_of(value_type, received_from)
@@ -136,15 +136,15 @@ def sends_both(value_type, encode, decode):
 
 @wrong(SENDS, hint="The code is sent twice")
 def sends_the_code_twice(value_type, encode, decode):
-    """Broadcasts once for the kernel and once for the bias."""
-    fields = tff.tensorflow.computation(
-        lambda one, other: type(one)(kernel=one["kernel"], bias=other["bias"]), (value_type, value_type)
+    """Broadcasts twice, and takes the larger of two that are the same."""
+    larger = tff.tensorflow.computation(
+        lambda one, other: tf.nest.map_structure(tf.maximum, one, other), (value_type, value_type)
     )
 
     def received_from(value):
         codes = tff.federated_map(encode, value)
         one, other = (tff.federated_map(decode, tff.federated_broadcast(codes)) for _ in range(2))
-        return tff.federated_map(fields, (one, other))
+        return tff.federated_map(larger, (one, other))
 
     return process_of(value_type, received_from)
 
@@ -167,3 +167,27 @@ def sends_zeros(value_type, encode, decode):
         return tff.federated_map(decode, codes)
 
     return process_of(value_type, received_from)
+
+
+@wrong(RECEIVES, hint="what `decode` makes of the code")
+def codes_twice(value_type, encode, decode):
+    """Encodes what was encoded and decoded already."""
+
+    def received_from(value):
+        rounded = tff.federated_map(decode, tff.federated_map(encode, value))
+        codes = tff.federated_broadcast(tff.federated_map(encode, rounded))
+        return tff.federated_map(decode, codes)
+
+    return process_of(value_type, received_from)
+
+
+@wrong(PROCESS, hint="")
+def the_lessons_names(value_type, encode, decode):
+    """Sends a kernel and a bias, and knows of nothing else."""
+    pick = tff.tensorflow.computation(
+        lambda value: type(value)(kernel=value["kernel"], bias=value["bias"]), value_type
+    )
+    inner = in_one_line(value_type, encode, decode)
+    return process_of(
+        value_type, lambda value: tff.federated_map(pick, inner.next(nothing_at_the_server(), value).result)
+    )

@@ -161,11 +161,21 @@ def ignores_the_coders(value_type, encode, decode):
 
 @wrong(SUMS, hint="This is the mean")
 def takes_the_mean(value_type, encode, decode):
-    """Decodes at the clients and averages."""
-    return process_of(
-        value_type,
-        lambda values: tff.federated_mean(tff.federated_map(decode, tff.federated_map(encode, values))),
+    """Divides the sum by the number of clients."""
+    one = tff.tensorflow.computation(lambda _value: 1.0, value_type)
+    divide = tff.tensorflow.computation(
+        lambda total, number: tf.nest.map_structure(
+            lambda tensor: tf.cast(tf.cast(tensor, tf.float32) / number, tensor.dtype), total
+        ),
+        [value_type, np.float32],
     )
+
+    def mean_of(values):
+        decoded = tff.federated_map(decode, tff.federated_map(encode, values))
+        number = tff.federated_sum(tff.federated_map(one, values))
+        return tff.federated_map(divide, (tff.federated_sum(decoded), number))
+
+    return process_of(value_type, mean_of)
 
 
 @wrong(SUMS, hint="Only one client is left")
@@ -224,6 +234,37 @@ def merges_by_averaging(value_type, encode, decode):
     """Takes the mean of two sums."""
 
     def mean(one, other):
-        return tf.nest.map_structure(lambda a, b: (a + b) / 2, one, other)
+        return tf.nest.map_structure(lambda a, b: tf.cast((a + b) / 2, a.dtype), one, other)
 
     return built(value_type, encode, decode, merge=mean)
+
+
+@wrong(PROCESS, hint="")
+def zeros_of_the_lessons_names(value_type, encode, decode):
+    """Knows only models of a kernel and a bias."""
+    kernel, bias = (value_type[name] for name in ("kernel", "bias"))
+
+    @tff.tensorflow.computation
+    def zero():
+        return tf.zeros(kernel.shape), tf.zeros(bias.shape)
+
+    return process_of(value_type, lambda values: zero())
+
+
+@wrong(PROCESS, hint="")
+def zeros_in_float32(value_type, encode, decode):
+    """Forgets that a value may hold whole numbers."""
+    specs = tff.types.type_to_tf_tensor_specs(value_type)
+    zero = tff.tensorflow.computation(lambda: tf.nest.map_structure(lambda spec: tf.zeros(spec.shape), specs))
+    code_type = encode.type_signature.result
+    accumulate = tff.tensorflow.computation(
+        lambda so_far, code: add(so_far, decode(code)), [value_type, code_type]
+    )
+    merge = tff.tensorflow.computation(add, [value_type, value_type])
+    report = tff.tensorflow.computation(lambda total: total, value_type)
+    return process_of(
+        value_type,
+        lambda values: tff.federated_aggregate(
+            tff.federated_map(encode, values), zero(), accumulate, merge, report
+        ),
+    )

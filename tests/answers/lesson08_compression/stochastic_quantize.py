@@ -108,7 +108,7 @@ def packs_at_once(values, bits, seed):
     return code(tf.cast(tf.floor(scaled + uniform(values, seed)), tf.uint8), low, high)
 
 
-@wrong(NEIGHBOURS, hint="eight levels, but seven steps")
+@wrong(NEIGHBOURS, hint="one level more than there are steps")
 def one_level_too_many(values, bits, seed):
     """Takes the number of levels for the number of steps."""
     scaled, low, high = scale(values, bits)
@@ -189,7 +189,7 @@ def one_number_for_all(values, bits, seed):
 def one_number_a_row(values, bits, seed):
     """Draws once for each row."""
     scaled, low, high = scale(values, bits)
-    rows = tf.random.stateless_uniform(tf.concat([tf.shape(values)[:1], [1]], 0), seed)
+    rows = tf.random.stateless_uniform(tf.concat([tf.shape(values)[:-1], [1]], 0), seed)
     return code(tf.floor(scaled + 0.999 * rows), low, high)
 
 
@@ -200,7 +200,7 @@ def ignores_the_seed(values, bits, seed):
     return code(tf.floor(scaled + 0.999 * tf.random.uniform(tf.shape(values))), low, high)
 
 
-@wrong(AVERAGE, hint="Use the `seed` that is passed in")
+@wrong(AVERAGE, hint="Use the whole `seed`")
 def a_seed_of_its_own(values, bits, seed):
     """Always the same seed."""
     scaled, low, high = scale(values, bits)
@@ -230,3 +230,72 @@ def pads_what_is_empty(values, bits, seed):
         values = tf.zeros([1])
     scaled, low, high = scale(values, bits)
     return code(tf.floor(scaled + 0.999 * uniform(values, seed)), low, high)
+
+
+@right
+def counts_in_steps(values, bits, seed):
+    """Divides by the width of a step, treats what is empty by itself, and names the range of nothing zero."""
+    if values.shape.num_elements() == 0:
+        return code(values, tf.constant(0.0), tf.constant(0.0))
+    low, high = tf.reduce_min(values), tf.reduce_max(values)
+    step = (high - low) / (2**bits - 1)
+    scaled = tf.math.divide_no_nan(values - low, step)
+    below = tf.floor(scaled)
+    return code(tf.where(uniform(values, seed) < scaled - below, below + 1, below), low, high)
+
+
+@wrong(NEIGHBOURS, hint="use `bits`")
+def always_eight_bits(values, bits, seed):
+    """Takes eight bits, whatever `bits` says."""
+    return adds_and_rounds_down(values, 8, seed)
+
+
+@wrong(NEIGHBOURS, hint="use `bits`")
+def seven_is_the_highest(values, bits, seed):
+    """Lets no level be above 7."""
+    answer = adds_and_rounds_down(values, bits, seed)
+    return code(tf.minimum(answer["levels"], 7.0), answer["low"], answer["high"])
+
+
+@wrong(AVERAGE, hint="Use the whole `seed`")
+def the_first_of_the_seed(values, bits, seed):
+    """Uses one of the two numbers of the seed."""
+    return adds_and_rounds_down(values, bits, [seed[0], 0])
+
+
+@wrong(AVERAGE, hint="Use the whole `seed`")
+def the_sum_of_the_seed(values, bits, seed):
+    """Makes one number of two."""
+    return adds_and_rounds_down(values, bits, [seed[0] + seed[1], 0])
+
+
+@wrong(AVERAGE, hint="One random number serves many values")
+def one_number_for_two(values, bits, seed):
+    """Draws half as many numbers as there are values."""
+    scaled, low, high = scale(values, bits)
+    numbers = tf.repeat(tf.random.stateless_uniform([tf.size(values) // 2 + 1], seed), 2)
+    chance = tf.reshape(numbers[: tf.size(values)], tf.shape(values))
+    return code(tf.floor(scaled + 0.999 * chance), low, high)
+
+
+@wrong(FORM, hint="Leave `low` and `high` in float32")
+def a_range_in_double(values, bits, seed):
+    """Works in float64 and sends the range so."""
+    answer = adds_and_rounds_down(values, bits, seed)
+    low, high = (tf.cast(answer[name], tf.float64) for name in ("low", "high"))
+    return code(answer["levels"], low, high)
+
+
+@wrong(FORM, hint="the smallest and the largest")
+def zero_is_in_the_range(values, bits, seed):
+    """Thinks that the lowest value is never above zero."""
+    answer = adds_and_rounds_down(values, bits, seed)
+    return code(answer["levels"], tf.minimum(answer["low"], 0.0), tf.maximum(answer["high"], 0.0))
+
+
+@wrong(FORM, hint="")
+def a_table_only(values, bits, seed):
+    """Expects two dimensions."""
+    scaled, low, high = scale(values, bits)
+    rows, columns = values.shape
+    return code(tf.floor(scaled + tf.random.stateless_uniform([rows, columns], seed)), low, high)

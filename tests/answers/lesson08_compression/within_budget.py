@@ -1,5 +1,7 @@
 """Answers to `within_budget(model_fn)`."""
 
+import collections
+
 import numpy as np
 import tensorflow as tf
 import tensorflow_federated as tff
@@ -165,3 +167,31 @@ def brings_the_weights_along(model_fn):
         5,
         11,
     )
+
+
+def a_model_of_ones_own():
+    keras_model = tf.keras.Sequential(
+        [
+            tf.keras.layers.InputLayer(input_shape=(784,)),
+            tf.keras.layers.Dense(10, kernel_initializer="zeros"),
+        ]
+    )
+    return tff.learning.models.from_keras_model(
+        keras_model,
+        loss=tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        input_spec=collections.OrderedDict(
+            x=tf.TensorSpec([None, 784], tf.float32), y=tf.TensorSpec([None], tf.int32)
+        ),
+    )
+
+
+@wrong(PLAN, hint="Make the process from `model_fn`")
+def ignores_the_argument(model_fn):
+    """Trains the lesson's model instead of the one that is passed in."""
+    return both_ways(a_model_of_ones_own, 6, 6), 6, 12
+
+
+@wrong(PLAN, hint="both are whole numbers")
+def rounds_that_are_no_whole_number(model_fn):
+    """Divides to find out how many rounds there are."""
+    return both_ways(model_fn, 6, 6), 6, 24 / 2

@@ -194,7 +194,7 @@ def one_pass(global_weights, client_state, dataset, local_rate, global_rate, loc
     return reduces(global_weights, client_state, dataset, local_rate, global_rate, 1)
 
 
-@wrong(TASTE, hint="These are two batches")
+@wrong(TASTE, hint="`local_passes` counts passes through all batches")
 def takes_passes_for_batches(global_weights, client_state, dataset, local_rate, global_rate, local_passes):
     """Takes `local_passes` batches."""
     taste = moved_taste(global_weights, client_state["taste"], dataset.take(local_passes), local_rate)
@@ -358,3 +358,62 @@ def counts_in_the_first_loop(global_weights, client_state, dataset, local_rate, 
     """Counts every rating once for each pass."""
     done = reduces(global_weights, client_state, dataset, local_rate, global_rate, local_passes)
     return done | {"num_examples": count(dataset.repeat(local_passes))}
+
+
+@wrong(TASTE, hint="The last batch, which is smaller, was left out")
+def drops_the_last_batch_for_the_taste(
+    global_weights, client_state, dataset, local_rate, global_rate, local_passes
+):
+    """Trains the taste on full batches only."""
+    full = dataset.take(local_passes)
+    done = reduces(global_weights, client_state, full, local_rate, global_rate, local_passes)
+    taste = done["client_state"]["taste"]
+    trained = moved_films(global_weights, taste, dataset, global_rate)
+    return output(minus(trained, global_weights), taste, client_state["rounds"] + 1, count(dataset))
+
+
+@wrong(TASTE, hint="step against its gradient")
+def the_lessons_rates(global_weights, client_state, dataset, local_rate, global_rate, local_passes):
+    """Uses the rates and passes of the notebook."""
+    return reduces(global_weights, client_state, dataset, 0.2, 0.5, 1)
+
+
+@wrong(FORM, hint="`rounds` is float32, and must be int32")
+def counts_rounds_in_floats(global_weights, client_state, dataset, local_rate, global_rate, local_passes):
+    """Adds 1.0 to the rounds."""
+    done = reduces(global_weights, client_state, dataset, local_rate, global_rate, local_passes)
+    rounds = tf.cast(client_state["rounds"], tf.float32) + 1.0
+    return output(done["update"], done["client_state"]["taste"], rounds, done["num_examples"])
+
+
+@wrong(FORM, hint="`num_examples` is int32, and must be float32")
+def counts_ratings_in_integers(global_weights, client_state, dataset, local_rate, global_rate, local_passes):
+    """Counts ratings with whole numbers."""
+    done = reduces(global_weights, client_state, dataset, local_rate, global_rate, local_passes)
+    return done | {"num_examples": tf.cast(done["num_examples"], tf.int32)}
+
+
+@wrong(FILMS, hint="`vectors` did not move")
+def forgets_the_vectors(global_weights, client_state, dataset, local_rate, global_rate, local_passes):
+    """Returns the change of the biases, and zeros."""
+    done = reduces(global_weights, client_state, dataset, local_rate, global_rate, local_passes)
+    still = tf.zeros_like(global_weights["vectors"])
+    return done | {"update": collections.OrderedDict(vectors=still, bias=done["update"]["bias"])}
+
+
+@wrong(COUNTS, hint="The last one is smaller")
+def batches_times_the_first_size(
+    global_weights, client_state, dataset, local_rate, global_rate, local_passes
+):
+    """Multiplies the number of batches by the size of the largest."""
+    done = reduces(global_weights, client_state, dataset, local_rate, global_rate, local_passes)
+    largest = dataset.reduce(0.0, lambda most, batch: tf.maximum(most, size(batch)))
+    batches = dataset.reduce(0.0, lambda total, _batch: total + 1.0)
+    return done | {"num_examples": largest * batches}
+
+
+@wrong(COUNTS, hint="the number of ratings the client has")
+def at_least_one_rating(global_weights, client_state, dataset, local_rate, global_rate, local_passes):
+    """Counts an empty client as one, for fear of a division by 0."""
+    done = reduces(global_weights, client_state, dataset, local_rate, global_rate, local_passes)
+    return done | {"num_examples": tf.maximum(done["num_examples"], 1.0)}

@@ -228,3 +228,40 @@ def counts_rounds_at_the_server(server_weights, client_states, client_data, clie
 
     served = serve(server_weights, trained, server_work)
     return tff.federated_map(first, (served, rounds)), trained.client_state
+
+
+@right
+def values_by_name(server_weights, client_states, client_data, client_work, server_work):
+    """Zips what the clients have, and reads the results by name."""
+    at_clients = tff.federated_broadcast(server_weights)
+    trained = tff.federated_map(client_work, tff.federated_zip((at_clients, client_states, client_data)))
+    mean = tff.federated_mean(trained["update"], weight=trained["num_examples"])
+    return tff.federated_map(server_work, (server_weights, mean)), trained["client_state"]
+
+
+@wrong(WEIGHS, hint="Each client took the server's step")
+def the_servers_step_at_the_clients(server_weights, client_states, client_data, client_work, server_work):
+    """Lets each client run `server_work`, and averages the weights."""
+    at_clients = tff.federated_broadcast(server_weights)
+    trained = tff.federated_map(client_work, (at_clients, client_states, client_data))
+    stepped = tff.federated_map(server_work, (at_clients, trained.update))
+    return tff.federated_mean(stepped, weight=trained.num_examples), trained.client_state
+
+
+@wrong(NO_LEAK, hint="as `float32`")
+def sums_rounds_as_floats(server_weights, client_states, client_data, client_work, server_work):
+    """Casts the rounds to float32 at the clients before it adds them up."""
+    trained = train(server_weights, client_states, client_data, client_work)
+
+    @tff.tensorflow.computation(tf.int32)
+    def as_float(rounds):
+        return tf.cast(rounds, tf.float32)
+
+    total = tff.federated_sum(tff.federated_map(as_float, trained.client_state.rounds))
+
+    @tff.tensorflow.computation(server_weights.type_signature.member, tf.float32)
+    def first(weights, _total):
+        return weights
+
+    served = serve(server_weights, trained, server_work)
+    return tff.federated_map(first, (served, total)), trained.client_state

@@ -167,3 +167,37 @@ def first_biases(global_weights, taste, items):
 def subtracts_the_bias(global_weights, taste, items):
     """Gets the sign wrong."""
     return tf.linalg.matvec(rows_of(global_weights, items), taste) - bias_of(global_weights, items)
+
+
+@right
+def by_hand(global_weights, taste, items):
+    """Names each weight first, and multiplies with Einstein's sum."""
+    vectors, bias = (tf.gather(global_weights[name], items) for name in ("vectors", "bias"))
+    return tf.einsum("nd,d->n", vectors, taste) + bias
+
+
+@wrong(ONE_EACH, hint="must be float32")
+def in_double_precision(global_weights, taste, items):
+    """Thinks that more digits are better."""
+    return tf.cast(multiplies_and_sums(global_weights, taste, items), tf.float64)
+
+
+@wrong(ONE_EACH, hint="a list also of one film")
+def squeezes_everything(global_weights, taste, items):
+    """Squeezes without an axis, which leaves no list of one film."""
+    products = tf.matmul(rows_of(global_weights, items), taste[:, tf.newaxis])
+    return tf.squeeze(products + bias_of(global_weights, items)[:, tf.newaxis])
+
+
+@wrong(PRODUCT, hint="multiply its vector and the taste")
+def three_sliders(global_weights, taste, items):
+    """Writes the lesson's three numbers out, or as many of them as there are."""
+    rows = rows_of(global_weights, items)
+    terms = [rows[:, place] * taste[place] for place in range(min(3, taste.shape[0] - 1))]
+    return tf.add_n(terms) + bias_of(global_weights, items)
+
+
+@wrong(PRODUCT, hint="cut off at 1 and 5")
+def cuts_the_stars_off(global_weights, taste, items):
+    """Keeps the stars between 1 and 5."""
+    return tf.clip_by_value(multiplies_and_sums(global_weights, taste, items), 1.0, 5.0)

@@ -206,7 +206,7 @@ def zips_with_sorted_ids(one_round, server_weights, store, client_ids, data_of, 
     return server_weights
 
 
-@wrong(KEEPS, hint="The store has new keys, 0, 1")
+@wrong(KEEPS, hint="The store has new keys, 0, 1, 2")
 def files_by_position(one_round, server_weights, store, client_ids, data_of, first_state):
     """Files the new states under their positions."""
     states = states_of(store, client_ids, first_state)
@@ -215,7 +215,7 @@ def files_by_position(one_round, server_weights, store, client_ids, data_of, fir
     return server_weights
 
 
-@wrong(KEEPS, hint="Both clients share one state now")
+@wrong(KEEPS, hint="All clients share one state now")
 def last_state_for_all(one_round, server_weights, store, client_ids, data_of, first_state):
     """Overwrites everybody's state in an inner loop."""
     states = states_of(store, client_ids, first_state)
@@ -226,7 +226,7 @@ def last_state_for_all(one_round, server_weights, store, client_ids, data_of, fi
     return server_weights
 
 
-@wrong(KEEPS, hint="The store has lost cy")
+@wrong(KEEPS, hint="The store has lost")
 def empties_the_store(one_round, server_weights, store, client_ids, data_of, first_state):
     """Keeps only the clients of this round."""
     states = states_of(store, client_ids, first_state)
@@ -271,3 +271,49 @@ def keeps_the_first_state(one_round, server_weights, store, client_ids, data_of,
     for client_id in new:
         store[client_id] = first_state()
     return server_weights
+
+
+@wrong(OWN, hint="Call `one_round` once")
+def trains_twice(one_round, server_weights, store, client_ids, data_of, first_state):
+    """Calls the round once for the weights, and once for the states."""
+    states, data = states_of(store, client_ids, first_state), data_for(client_ids, data_of)
+    weights = one_round(server_weights, states, data)[0]
+    store.update(zip(client_ids, one_round(server_weights, states, data)[1], strict=True))
+    return weights
+
+
+@wrong(OWN, hint="TFF takes the clients' values from a list")
+def tuples(one_round, server_weights, store, client_ids, data_of, first_state):
+    """Hands over tuples."""
+    states, data = tuple(states_of(store, client_ids, first_state)), tuple(data_for(client_ids, data_of))
+    server_weights, new_states = one_round(server_weights, states, data)
+    store.update(zip(client_ids, new_states, strict=True))
+    return server_weights
+
+
+@wrong(OWN, hint="`client_ids` belongs to the caller")
+def sorts_in_place(one_round, server_weights, store, client_ids, data_of, first_state):
+    """Sorts the list that it was given."""
+    client_ids.sort()
+    return loops(one_round, server_weights, store, client_ids, data_of, first_state)
+
+
+@wrong(NEW, hint="hand over the state that `store` has under this id")
+def zeros_for_newcomers(one_round, server_weights, store, client_ids, data_of, first_state):
+    """Makes the first state by itself, of zeros."""
+
+    def zeros():
+        state = first_state()
+        return {"taste": 0 * state["taste"], "rounds": 0 * state["rounds"]}
+
+    return loops(one_round, server_weights, store, client_ids, data_of, zeros)
+
+
+@wrong(NEW, hint="hand over the state that `store` has under this id")
+def somebodys_state_for_newcomers(one_round, server_weights, store, client_ids, data_of, first_state):
+    """Gives a new client the state of the first in the store."""
+
+    def somebodys():
+        return next(iter(store.values()))
+
+    return loops(one_round, server_weights, store, client_ids, data_of, somebodys)

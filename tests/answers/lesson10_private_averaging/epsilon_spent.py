@@ -125,3 +125,9 @@ def counts_rounds_on_average(noise_multiplier, sampling_probability, num_rounds,
     """Counts only the rounds in which a client takes part on average."""
     rounds = max(1, round(sampling_probability * num_rounds))
     return spent(SelfComposedDpEvent(GaussianDpEvent(noise_multiplier), rounds), delta)
+
+
+@wrong(ONE, hint="This is epsilon for a delta of 1e-05")
+def a_delta_of_its_own(noise_multiplier, sampling_probability, num_rounds, delta):
+    """Ignores delta."""
+    return composes_with_a_count(noise_multiplier, sampling_probability, num_rounds, 1e-5)

@@ -260,3 +260,25 @@ def broadcasts_what_it_has_broadcast(
     again = tff.federated_broadcast(tff.federated_map(copy, server_state.weights))
     updates = tff.federated_map(clip_work, (again, trained.weights))
     return finish(server_state, tff.federated_sum(updates), add_noise, server_work)
+
+
+@wrong(FRUGAL, hint="and nothing else")
+def counts_examples_along(server_state, client_data, client_work, clip_work, add_noise, server_work):
+    """Adds up the numbers of examples beside the updates, and does not use them."""
+    at_clients, trained = train(server_state, client_data, client_work)
+    updates = tff.federated_map(clip_work, (at_clients, trained.weights))
+    both = tff.federated_sum(tff.federated_zip((updates, trained.num_examples)))
+    return finish(server_state, both[0], add_noise, server_work)
+
+
+@wrong(SUMS, hint="Train and clip at the clients")
+def the_servers_step_at_the_clients(
+    server_state, client_data, client_work, clip_work, add_noise, server_work
+):
+    """Lets each client make the server's step with its own update, and adds up what has changed."""
+    updates = clipped(server_state, client_data, client_work, clip_work)
+    state = tff.federated_broadcast(server_state)
+    stepped = tff.federated_map(server_work, (state, updates))
+    subtract = minus(server_state.weights.type_signature.member)
+    changes = tff.federated_sum(tff.federated_map(subtract, (stepped.weights, state.weights)))
+    return finish(server_state, changes, add_noise, server_work)

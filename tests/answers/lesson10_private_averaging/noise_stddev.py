@@ -128,3 +128,17 @@ def multiplied(noise_multiplier, max_norm, expected_clients):
     """Goes the wrong way."""
     on_sum = noise_multiplier * max_norm
     return both(on_sum, on_sum * expected_clients)
+
+
+@wrong(MEAN, hint="need not be whole")
+def whole_clients(noise_multiplier, max_norm, expected_clients):
+    """Takes the expected number of clients for a whole one."""
+    on_sum = noise_multiplier * max_norm
+    return both(on_sum, on_sum / int(expected_clients))
+
+
+@wrong(SUM, hint="noise multiplier times the clipping norm")
+def the_lessons_norm(noise_multiplier, max_norm, expected_clients):
+    """Uses the notebook's clipping norm."""
+    on_sum = noise_multiplier * 0.3
+    return both(on_sum, on_sum / expected_clients)

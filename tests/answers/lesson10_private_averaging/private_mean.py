@@ -242,3 +242,37 @@ def divides_by_those_who_came(updates, max_norm, noise_multiplier, expected_clie
     """Divides by the number of updates."""
     total = total_of(clip_all(updates, max_norm))
     return finish(total, draw_noise(total), noise_multiplier * max_norm, len(updates))
+
+
+@wrong(DIVIDES, hint="Divide the noisy sum by `expected_clients`")
+def noise_over_those_who_came(updates, max_norm, noise_multiplier, expected_clients, draw_noise):
+    """Divides the sum by those expected, and the noise by those who came."""
+    total = total_of(clip_all(updates, max_norm))
+    stddev = noise_multiplier * max_norm / len(updates)
+    return finish(each(lambda t: t / expected_clients, total), draw_noise(total), stddev, 1)
+
+
+@wrong(CLIPS, hint="`updates` belongs to the caller")
+def clips_in_place(updates, max_norm, noise_multiplier, expected_clients, draw_noise):
+    """Puts the clipped updates into the list that it was given."""
+    for place, update in enumerate(updates):
+        updates[place] = clip_by_global_norm(update, max_norm)
+    total = total_of(updates)
+    return finish(total, draw_noise(total), noise_multiplier * max_norm, expected_clients)
+
+
+@wrong(DIVIDES, hint="need not be whole")
+def whole_clients(updates, max_norm, noise_multiplier, expected_clients, draw_noise):
+    """Takes the expected number of clients for a whole one."""
+    return in_numpy(updates, max_norm, noise_multiplier, int(expected_clients), draw_noise)
+
+
+@wrong(CLIPS, hint="There is a `nan` in it")
+def always_divides_by_the_norm(updates, max_norm, noise_multiplier, expected_clients, draw_noise):
+    """Shortens by hand, and divides by the norm of zeros."""
+    clipped = []
+    for update in updates:
+        norm = tf.linalg.global_norm(tf.nest.flatten(update))
+        clipped.append(each(lambda t, n=norm: t / n * tf.minimum(n, max_norm), update))
+    total = total_of(clipped)
+    return finish(total, draw_noise(total), noise_multiplier * max_norm, expected_clients)

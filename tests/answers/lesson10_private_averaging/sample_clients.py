@@ -106,5 +106,40 @@ def always_the_first(client_ids, probability, rng):
 @wrong(COINS, hint="varies by the wrong amount")
 def any_number(client_ids, probability, rng):
     """Draws how many come evenly, with the right mean."""
-    size = rng.integers(0, round(2 * probability * len(client_ids)) + 1)
+    mean = round(probability * len(client_ids))
+    most = min(mean, len(client_ids) - mean)
+    size = rng.integers(mean - most, mean + most + 1)
     return list(rng.choice(client_ids, size, replace=False))
+
+
+@wrong(COINS, hint="The coins are not those of `rng`")
+def numpys_own_generator(client_ids, probability, rng):
+    """Uses numpy's global generator."""
+    return [client_id for client_id in client_ids if np.random.random() < probability]
+
+
+@wrong(FORM, hint="`client_ids` belongs to the caller")
+def shuffles_in_place(client_ids, probability, rng):
+    """Shuffles the list that it was given."""
+    rng.shuffle(client_ids)
+    return [client_id for client_id in client_ids if rng.random() < probability]
+
+
+@wrong(COINS, hint="With probability 0 nobody comes")
+def at_least_one(client_ids, probability, rng):
+    """Makes sure that somebody comes."""
+    return [client_id for client_id in client_ids if rng.random() < probability] or client_ids[:1]
+
+
+@wrong(COINS, hint="come and stay away together")
+def a_coin_for_two(client_ids, probability, rng):
+    """Tosses one coin for the first two clients."""
+    coins = rng.random(len(client_ids))
+    coins[1] = coins[0]
+    return [client_id for client_id, coin in zip(client_ids, coins, strict=True) if coin < probability]
+
+
+@wrong(COINS, hint="The wrong number comes")
+def one_half(client_ids, probability, rng):
+    """Uses the notebook's probability."""
+    return [client_id for client_id in client_ids if rng.random() < 0.5]

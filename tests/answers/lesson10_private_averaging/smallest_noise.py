@@ -36,8 +36,8 @@ def calibrates(epsilon, delta, sampling_probability, num_rounds):
 @right
 def by_halves(epsilon, delta, sampling_probability, num_rounds):
     """Takes the middle as it is, and a fixed number of steps."""
-    low, high = 0.5, 10.0
-    for _ in range(14):
+    low, high = 0.1, 100.0
+    for _ in range(17):
         middle = (low + high) / 2
         if epsilon_spent(middle, sampling_probability, num_rounds, delta) <= epsilon:
             high = middle
@@ -61,8 +61,8 @@ def a_root(epsilon, delta, sampling_probability, num_rounds):
     """Lets scipy find the place where the budget is just spent."""
     return optimize.brentq(
         lambda noise: epsilon_spent(noise, sampling_probability, num_rounds, delta) - epsilon,
-        0.5,
-        20.0,
+        0.1,
+        100.0,
         xtol=1e-5,
     )
 
@@ -142,3 +142,29 @@ def whole_numbers(epsilon, delta, sampling_probability, num_rounds):
 def the_old_formula(epsilon, delta, sampling_probability, num_rounds):
     """Uses the formula of a textbook."""
     return math.sqrt(2 * math.log(1.25 / delta)) / epsilon
+
+
+@wrong(NO_MORE, hint="from 0.1 to 100")
+def a_fixed_difference(epsilon, delta, sampling_probability, num_rounds):
+    """Stops when the ends are a hundredth apart, and begins at 1, far above what little noise would do."""
+    low, high = 1.0, 100.0
+    while high - low > 0.01:
+        middle = (low + high) / 2
+        if epsilon_spent(middle, sampling_probability, num_rounds, delta) > epsilon:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+@wrong(KEEPS, hint="from 0.1 to 100")
+def up_to_ten(epsilon, delta, sampling_probability, num_rounds):
+    """Does not look beyond 10."""
+    low, high = 0.1, 10.0
+    for _ in range(16):
+        middle = (low + high) / 2
+        if epsilon_spent(middle, sampling_probability, num_rounds, delta) > epsilon:
+            low = middle
+        else:
+            high = middle
+    return high

@@ -43,15 +43,21 @@ harness = Harness("lesson04_federated_types.ink_spread")
     ),
 )
 def ink_spread(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
-    clients = [[round(float(x), 3) for x in rng.uniform(i, i + 1, n)] for i, n in enumerate((4, 1, 2))]
+    clients = [
+        [round(float(x), 3) for x in rng.uniform(i, i + 1, n)] for i, n in enumerate(_sizes(rng), start=1)
+    ]
     got = answer.ask(harness.ink_spread, clients=clients)
-    called = _("ink_spread(client_pages, mean_ink, distance, count_pages) with clients of 4, 1 and 2 pages")
-    yield N_("returns two values, both at the server"), _two_values_problem(called, got["type"])
+    called = _(
+        "ink_spread(client_pages, mean_ink, distance, count_pages), clients with {sizes} pages"
+    ).format(sizes=", ".join(str(len(client)) for client in clients))
+    problem = _two_values_problem(called, got["type"])
+    yield N_("returns two values, both at the server"), problem
     value = got["value"]
-    if not isinstance(value, dict) or set(value) != {"spread", "num_pages"}:
+    if problem and not (isinstance(value, dict) and set(value) == {"spread", "num_pages"}):
         return
     yield N_("measures the spread"), _spread_problem(called, value["spread"], clients)
-    pages = sum(map(len, clients))
+    counts = [len(client) for client in clients]
+    pages = sum(counts)
     yield (
         N_("counts all pages"),
         judge(
@@ -61,16 +67,28 @@ def ink_spread(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]
             _("Add up the clients' counts with `tff.federated_sum`."),
             (
                 (
-                    {"num_pages": [len(client) for client in clients]},
+                    {"num_pages": counts},
                     _("These are the counts of the single clients. Add them up: `tff.federated_sum`."),
                 ),
-                ({"num_pages": 4}, _("This is the largest client's count. Add up all of them.")),
-                ({"num_pages": 1}, _("This is the smallest client's count. Add up all of them.")),
-                ({"num_pages": pages / 3}, _("This is the mean of the counts. Their sum is asked for.")),
-                ({"num_pages": len(clients)}, _("This is the number of clients. Add up their pages.")),
+                ({"num_pages": max(counts)}, _("This is the largest client's count. Add up all of them.")),
+                ({"num_pages": min(counts)}, _("This is the smallest client's count. Add up all of them.")),
+                (
+                    {"num_pages": pages / len(counts)},
+                    _("This is the mean of the counts. Their sum is asked for."),
+                ),
+                ({"num_pages": len(counts)}, _("This is the number of clients. Add up their pages.")),
             ),
         ),
     )
+
+
+def _sizes(rng: np.random.Generator) -> list[int]:
+    """How many pages each client has; all that is easily returned instead of their sum differs."""
+    while True:
+        number = int(rng.integers(3, 7))
+        sizes = [int(size) for size in rng.choice(np.arange(1, 16), number, replace=False)]
+        if len({sum(sizes), max(sizes), min(sizes), sum(sizes) / number, number}) == 5:
+            return sizes
 
 
 def _two_values_problem(called: str, got: str) -> Problem | None:
@@ -104,9 +122,10 @@ def _two_values_problem(called: str, got: str) -> Problem | None:
 
 
 def _spread_problem(called: str, got: Any, clients: list[list[float]]) -> Problem | None:
-    """The toy `distance` of a client is |the sum of its pages - center|."""
+    """A toy page is a number, its ink the square; the toy `distance` is |sum of the pages - center|."""
     sizes, sums = (np.array([f(client) for client in clients]) for f in (len, sum))
-    means = sums / sizes
+    inks = np.array([np.sum(np.square(client)) for client in clients])
+    means = inks / sizes
 
     def distances(center: float | np.ndarray) -> np.ndarray:
         return np.abs(sums - center)
@@ -134,7 +153,7 @@ def _spread_problem(called: str, got: Any, clients: list[list[float]]) -> Proble
                 _("Your center is the sum of the clients' inks. Average them."),
             ),
             (
-                {"spread": distances(sums.sum() / sizes.sum()).mean()},
+                {"spread": distances(inks.sum() / sizes.sum()).mean()},
                 _("Your center is weighted by the number of pages. Here each client counts the same."),
             ),
             (

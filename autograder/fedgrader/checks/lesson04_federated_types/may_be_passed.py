@@ -13,6 +13,7 @@ from fedgrader.guest.plain import describe
 from fedgrader.guest.problem import Problem
 
 harness = Harness("lesson04_federated_types.may_be_passed")
+_NAMES = ("ann", "bo", "cem", "dee", "eli", "fay", "gus")
 
 
 @exercise(
@@ -38,53 +39,79 @@ harness = Harness("lesson04_federated_types.may_be_passed")
     ),
 )
 def may_be_passed(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
-    shelves = _shelves(int(rng.integers(3, 30)))
-    got = [answer.ask(harness.may_be_passed, parameter=p, offered=offered) for p, offered in shelves]
-    for (_wanted, offered), said in zip(shelves, got, strict=True):
-        problem = _form_problem(said, offered)
-        if problem:
-            yield N_("lets through what fits"), problem
-            return
+    shelves = _shelves(rng)
+    replies = [answer.ask(harness.may_be_passed, parameter=p, offered=offered) for p, offered in shelves]
+    problems = [
+        _form_problem(reply["says"], offered) or _unchanged_problem(reply["offered"], offered)
+        for reply, (_wanted, offered) in zip(replies, shelves, strict=True)
+    ]
+    problem = next(filter(None, problems), None)
+    if problem:
+        yield N_("lets through what fits"), problem
+        return
+    got = [reply["says"] for reply in replies]
     hint = _pattern_hint(shelves, got)
     yield N_("lets through what fits"), _passed_problem(shelves, got, True, hint)
     yield N_("refuses what does not fit"), _passed_problem(shelves, got, False, hint)
 
 
-def _shelves(k: int) -> list[tuple[str, dict[str, str]]]:
-    """What a computation takes, and the types on offer to it; `int32@SERVER` is what it gives back."""
-    return [
+def _shelves(rng: np.random.Generator) -> list[tuple[str, dict[str, str]]]:
+    """What a computation takes, and the types on offer to it; `int32@SERVER` is what it gives back.
+
+    The names and their order say nothing of the types, and mean other ones on each shelf.
+    """
+    k = int(rng.integers(3, 30))
+    shelves = (
         (
             "{float32[?]}@CLIENTS",
-            {
-                "alike": "{float32[?]}@CLIENTS",
-                "fixed": f"{{float32[{k}]}}@CLIENTS",
-                "shared": f"float32[{k}]@CLIENTS",
-                "central": "float32[?]@SERVER",
-                "whole": "{int32[?]}@CLIENTS",
-                "table": f"{{float32[?,{k}]}}@CLIENTS",
-                "other": "int32@SERVER",
-            },
+            (
+                "{float32[?]}@CLIENTS",
+                f"{{float32[{k}]}}@CLIENTS",
+                f"float32[{k}]@CLIENTS",
+                "float32[?]@SERVER",
+                "{int32[?]}@CLIENTS",
+                f"{{float32[?,{k}]}}@CLIENTS",
+                "int32@SERVER",
+            ),
         ),
         (
             f"float32[{k}]@CLIENTS",
-            {
-                "alike": f"float32[{k}]@CLIENTS",
-                "own": f"{{float32[{k}]}}@CLIENTS",
-                "open": "float32[?]@CLIENTS",
-                "longer": f"float32[{k + 1}]@CLIENTS",
-                "central": f"float32[{k}]@SERVER",
-            },
+            (
+                f"float32[{k}]@CLIENTS",
+                f"{{float32[{k}]}}@CLIENTS",
+                "float32[?]@CLIENTS",
+                f"float32[{k + 1}]@CLIENTS",
+                f"float32[{k}]@SERVER",
+            ),
         ),
         (
             "<a=float32[?],b=int32>*",
-            {
-                "fixed": f"<a=float32[{k}],b=int32>*",
-                "nameless": f"<float32[{k}],int32>*",
-                "turned": f"<b=int32,a=float32[{k}]>*",
-                "renamed": f"<a=float32[{k}],c=int32>*",
-                "single": f"<a=float32[{k}],b=int32>",
-            },
+            (
+                f"<a=float32[{k}],b=int32>*",
+                f"<float32[{k}],int32>*",
+                f"<b=int32,a=float32[{k}]>*",
+                f"<a=float32[{k}],c=int32>*",
+                f"<a=float32[{k}],b=int32>",
+            ),
         ),
+        (
+            f"<float32,int32[?,{k}]>@SERVER",
+            (
+                f"<float32,int32[{k},{k}]>@SERVER",
+                f"<float32,int32[{k},?]>@SERVER",
+                f"<float32,int32[?,{k}],int32>@SERVER",
+                f"<float32,int64[?,{k}]>@SERVER",
+                f"<float32,int32[?,{k}]>@CLIENTS",
+                "int32@SERVER",
+            ),
+        ),
+    )
+    return [
+        (
+            wanted,
+            dict(zip(map(str, rng.permutation(_NAMES)), map(str, rng.permutation(offered)), strict=False)),
+        )
+        for wanted, offered in shelves
     ]
 
 
@@ -119,6 +146,17 @@ def _form_problem(said: Any, offered: dict[str, str]) -> Problem | None:
         )
     expected = _("`True` or `False` for each of {names}").format(names=", ".join(offered))
     return Problem("may_be_passed(computation, offered)", describe(said), expected, hint)
+
+
+def _unchanged_problem(left: dict[str, str], offered: dict[str, str]) -> Problem | None:
+    if left == offered:
+        return None
+    return Problem(
+        called="may_be_passed(computation, offered)",
+        got=_("`offered` with {names} in it").format(names=describe(left)),
+        expected=_("`offered` as it was"),
+        hint=_("Whoever called still needs `offered`. Leave it as it is, and make a dictionary of your own."),
+    )
 
 
 def _pattern_hint(shelves: list, got: list[dict[str, bool]]) -> str | None:

@@ -8,6 +8,7 @@ from fedcourse.i18n import N_, _
 from fedgrader.checking.exercise import Harness, Step, exercise
 from fedgrader.checks.lesson04_federated_types import shared
 from fedgrader.guest.answers import AnswerHandle
+from fedgrader.guest.problem import Problem
 
 harness = Harness("lesson04_federated_types.placed_types")
 
@@ -41,44 +42,69 @@ harness = Harness("lesson04_federated_types.placed_types")
     ),
 )
 def placed_types(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
-    features, labels = (int(n) for n in rng.choice(np.arange(2, 60), 2, replace=False))
-    weights = f"<kernel=float32[{features},{labels}],bias=float32[{labels}]>"
-    batch = f"<x=float32[?,{features}],y=int32[?]>"
-    got = answer.ask(harness.placed_types, weights=weights, batch=batch)
-    called = "placed_types(weights, batch)"
-    problem = shared.no_dictionary(called, got)
+    models = _models(rng)
+    got = [answer.ask(harness.placed_types, weights=weights, batch=batch) for weights, batch in models]
+    problems = [
+        shared.no_dictionary(_called(*model), types) for model, types in zip(models, got, strict=True)
+    ]
+    problem = next(filter(None, problems), None)
     if problem:
         yield N_("says what the server and what each client has"), problem
         return
-    at_server, data = f"{weights}@SERVER", f"{{{batch}*}}@CLIENTS"
-    yield (
-        N_("says what the server and what each client has"),
-        shared.field_problem(called, got, "server_weights", at_server, _("weights that the server has"))
-        or shared.field_problem(
-            called, got, "client_data", data, _("datasets of batches, each client having its own")
-        ),
+    for part, part_problem in (
+        (N_("says what the server and what each client has"), _who_problem),
+        (N_("tells what all clients share from what each has of its own"), _equal_problem),
+        (N_("writes the type of the round"), _round_problem),
+    ):
+        problems = [part_problem(*model, types) for model, types in zip(models, got, strict=True)]
+        yield part, next(filter(None, problems), None)
+
+
+def _models(rng: np.random.Generator) -> list[tuple[str, str]]:
+    """Types of weights and of batches: of a model like lesson 1's, and of one with other fields."""
+    n, m, k = (int(size) for size in rng.choice(np.arange(2, 60), 3, replace=False))
+    return [
+        (f"<kernel=float32[{n},{m}],bias=float32[{m}]>", f"<x=float32[?,{n}],y=int32[?]>"),
+        (f"<float32[{k}],<scale=float32,steps=int32[{m}]>>", f"<label=int32[?],pixels=float32[?,{k},{k}]>"),
+    ]
+
+
+def _called(weights: str, batch: str) -> str:
+    return f"placed_types({weights}, {batch})"
+
+
+def _who_problem(weights: str, batch: str, got: dict) -> Problem | None:
+    called = _called(weights, batch)
+    return shared.field_problem(
+        called, got, "server_weights", f"{weights}@SERVER", _("weights that the server has")
+    ) or shared.field_problem(
+        called,
+        got,
+        "client_data",
+        f"{{{batch}*}}@CLIENTS",
+        _("datasets of batches, each client having its own"),
     )
-    yield (
-        N_("tells what all clients share from what each has of its own"),
-        shared.field_problem(
-            called, got, "received_weights", f"{weights}@CLIENTS", _("weights, the same at every client")
-        )
-        or shared.field_problem(
-            called, got, "trained_weights", f"{{{weights}}}@CLIENTS", _("weights, other ones at each client")
-        ),
+
+
+def _equal_problem(weights: str, batch: str, got: dict) -> Problem | None:
+    called = _called(weights, batch)
+    return shared.field_problem(
+        called, got, "received_weights", f"{weights}@CLIENTS", _("weights, the same at every client")
+    ) or shared.field_problem(
+        called, got, "trained_weights", f"{{{weights}}}@CLIENTS", _("weights, other ones at each client")
     )
-    # As above: parts that are wrong by themselves may be wrong in here.
+
+
+def _round_problem(weights: str, batch: str, got: dict) -> Problem | None:
+    """Parts that are wrong by themselves, and have been named already, may be wrong in here."""
     own_weights, own_data = (
         got[name] if shared.is_type(got.get(name)) else right
-        for name, right in (("server_weights", at_server), ("client_data", data))
+        for name, right in (("server_weights", f"{weights}@SERVER"), ("client_data", f"{{{batch}*}}@CLIENTS"))
     )
-    yield (
-        N_("writes the type of the round"),
-        shared.field_problem(
-            called,
-            got,
-            "one_round",
-            f"(<server_weights={own_weights},client_data={own_data}> -> {own_weights})",
-            _("a computation: the server's weights and the clients' data in, new weights at the server out"),
-        ),
+    return shared.field_problem(
+        _called(weights, batch),
+        got,
+        "one_round",
+        f"(<server_weights={own_weights},client_data={own_data}> -> {own_weights})",
+        _("a computation: the server's weights and the clients' data in, new weights at the server out"),
     )

@@ -51,6 +51,7 @@ def result_type(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step
             (
                 ("broadcast", f"float32[{size}]@SERVER", f"float32[{size}]@CLIENTS"),
                 ("broadcast", f"{struct}@SERVER", f"{struct}@CLIENTS"),
+                ("broadcast", "int32@SERVER", "int32@CLIENTS"),
             ),
         ),
     )
@@ -62,6 +63,9 @@ def result_type(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step
                 ("sum", "{int32}@CLIENTS", "int32@SERVER"),
                 ("mean", f"{{{struct}}}@CLIENTS", f"{struct}@SERVER"),
                 ("sum", f"float32[{size}]@CLIENTS", f"float32[{size}]@SERVER"),
+                ("sum", f"{{{struct}}}@CLIENTS", f"{struct}@SERVER"),
+                ("mean", f"{{float64[{other}]}}@CLIENTS", f"float64[{other}]@SERVER"),
+                ("mean", "float32@CLIENTS", "float32@SERVER"),
             ),
         ),
     )
@@ -78,6 +82,14 @@ def result_type(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step
                     f"float32[{other}]@SERVER",
                 ),
                 ("map", f"float32[{size}]@CLIENTS", f"(float32[{size}] -> float32)", "{float32}@CLIENTS"),
+                ("map", f"{{float32[{size}]}}@CLIENTS", f"(float32[?] -> {struct})", f"{{{struct}}}@CLIENTS"),
+                ("map", f"{struct}@SERVER", f"({struct} -> int32*)", "int32*@SERVER"),
+                (
+                    "map",
+                    f"int32[{other}]@CLIENTS",
+                    f"(int32[{other}] -> int32[{other}])",
+                    f"{{int32[{other}]}}@CLIENTS",
+                ),
             ),
         ),
     )

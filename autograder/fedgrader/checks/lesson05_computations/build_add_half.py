@@ -70,9 +70,21 @@ def build_add_half(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[S
     yield N_("takes a reading from each client and leaves the result there"), problem
     if problem:
         return
-    readings = shared.temperatures(rng, 4)
-    [got] = answer.ask(shared.harness.runs, calls=[[readings]])["results"]
-    yield N_("adds half a degree to each reading"), _half_problem(got, np.array(readings), called)
+    places = _places(rng)
+    got = answer.ask(shared.harness.runs, calls=[[place] for place in places])
+    problems = [_half_problem(one, np.array(place), called) for one, place in zip(got, places, strict=True)]
+    yield N_("adds half a degree to each reading"), next(filter(None, problems), None)
+
+
+def _places(rng: np.random.Generator) -> list[list[float]]:
+    """The readings of three sets of phones: of a few, of many from frost to heat, of a single one."""
+    few = shared.temperatures(rng, int(rng.integers(3, 8)), 15, 35)
+    many = [
+        reading
+        for size, low, high in ((5, -60, -20), (4, -20, 0), (6, 0, 40), (3, 40, 900))
+        for reading in shared.temperatures(rng, size, low, high)
+    ]
+    return [few, shared.shuffled(rng, [*many, 0.0]), shared.temperatures(rng, 1, -20, 0)]
 
 
 def _half_problem(got, readings: np.ndarray, called: str) -> Problem | None:

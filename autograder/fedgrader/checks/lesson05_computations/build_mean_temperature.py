@@ -6,6 +6,7 @@ import numpy as np
 
 from fedcourse.i18n import N_, _
 from fedgrader.checking.exercise import Step, exercise, judge
+from fedgrader.checks import maths
 from fedgrader.checks.lesson05_computations import shared
 from fedgrader.guest.answers import AnswerHandle
 from fedgrader.guest.problem import Problem
@@ -68,17 +69,36 @@ def build_mean_temperature(answer: AnswerHandle, rng: np.random.Generator) -> It
     yield N_("takes a sequence of readings from each client and returns a number at the server"), problem
     if problem:
         return
-    cool, hot, mild = (
-        shared.temperatures(rng, size, low, low + 9) for size, low in ((1, 10), (6, 30), (2, 20))
-    )
-    clients = [cool, hot, mild]
-    [got] = answer.ask(shared.harness.runs, calls=[[clients]])["results"]
-    yield (
-        N_("gives every reading the same say, whoever took it"),
-        _every_reading_problem(got, clients, called),
-    )
-    [got] = answer.ask(shared.harness.runs, calls=[[[*clients, []]]])["results"]
-    yield N_("works when a client has no reading"), _no_reading_problem(got, clients, called)
+    days = [_day(rng), _frosty_day(rng)]
+    got = answer.ask(shared.harness.runs, calls=[[day] for day in days])
+    problems = [_every_reading_problem(one, day, called) for one, day in zip(got, days, strict=True)]
+    yield N_("gives every reading the same say, whoever took it"), next(filter(None, problems), None)
+    days = [[*days[0], []], [[], *days[1][:2], [], *days[1][2:], []]]
+    got = answer.ask(shared.harness.runs, calls=[[day] for day in days])
+    problems = [_no_reading_problem(one, day, called) for one, day in zip(got, days, strict=True)]
+    yield N_("works when a client has no reading"), next(filter(None, problems), None)
+
+
+def _day(rng: np.random.Generator) -> list[list[float]]:
+    """The readings of three to five phones: of one, a single cool one; of another, many hot ones.
+
+    Their number is not that of degrees in their mean without its fraction.
+    """
+    while True:
+        many = (int(size) for size in rng.choice(np.arange(2, 9), int(rng.integers(1, 4)), replace=False))
+        sizes = [(1, 10), (int(rng.integers(11, 45)), 30), *((size, 20) for size in many)]
+        day = [shared.temperatures(rng, *sizes[i], sizes[i][1] + 9) for i in rng.permutation(len(sizes))]
+        readings = np.concatenate(day)
+        if int(readings.mean()) != len(readings):
+            return day
+
+
+def _frosty_day(rng: np.random.Generator) -> list[list[float]]:
+    """Mostly below zero; one phone measures the same twice, one around zero, and one zero itself."""
+    cold = shared.temperatures(rng, int(rng.integers(41, 60)), -40, -10)
+    [warm] = shared.temperatures(rng, 1, 1, 20)
+    days = [cold, [cold[0], cold[0], cold[1]], [warm, -warm], [0.0], shared.temperatures(rng, 2, 3, 9)]
+    return [days[i] for i in rng.permutation(len(days))]
 
 
 def _every_reading_problem(got, clients: list[list[float]], called: str) -> Problem | None:
@@ -95,8 +115,8 @@ def _every_reading_problem(got, clients: list[list[float]], called: str) -> Prob
             (
                 means.mean(),
                 _(
-                    "This is the mean of the clients' means: the phone with one reading counts as much as "
-                    "the one with six."
+                    "This is the mean of the clients' means: a phone with one reading counts as much as "
+                    "one with many."
                 ),
             ),
             (totals.sum(), _("This is the total of all readings. Divide by how many there are.")),
@@ -131,27 +151,24 @@ def _every_reading_problem(got, clients: list[list[float]], called: str) -> Prob
 
 def _no_reading_problem(got, clients: list[list[float]], called: str) -> Problem | None:
     total, count = sum(sum(client) for client in clients), sum(len(client) for client in clients)
+    silent = sum(not client for client in clients)
     not_a_number = _(
         "A phone without readings divided 0 by 0, which is no number (nan), and nan spoils every sum that it "
         "meets, even with weight 0. Divide once, at the server; or use `tf.math.divide_no_nan` at the phones."
     )
     return judge(
-        f"{called}([{', '.join(shared.shown(client) for client in [*clients, []])}])",
+        f"{called}([{', '.join(shared.shown(client) for client in clients)}])",
         got,
         total / count,
         not_a_number
-        if _is_nan(got)
+        if maths.is_nan(got)
         else _(
             "A client without readings must not change the mean: it adds 0 to the total and 0 to the count."
         ),
         (
             (
-                total / (count + 1),
+                total / (count + silent),
                 _("The phone without readings counts as if it had measured 0 degrees. Its count is 0."),
             ),
         ),
     )
-
-
-def _is_nan(got) -> bool:
-    return isinstance(got, float | np.ndarray) and np.shape(got) == () and bool(np.isnan(got))

@@ -8,7 +8,7 @@ from fedcourse.i18n import N_, _
 from fedgrader.checking.exercise import Harness, Step, exercise, judge
 from fedgrader.checks.lesson05_computations import shared
 from fedgrader.guest.answers import AnswerHandle
-from fedgrader.guest.plain import describe
+from fedgrader.guest.plain import describe, same
 from fedgrader.guest.problem import Problem
 
 harness = Harness("lesson05_computations.build_range")
@@ -60,18 +60,34 @@ def build_range(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step
     yield N_("takes a reading from each client and returns a number at the server"), problem
     if problem:
         return
-    # Around zero; a frost, where all are below; a kiln, where all are far above.
-    places = [shared.temperatures(rng, 5, low, high) for low, high in ((-9, 9), (-40, -5), (1100, 1400))]
-    places[0][:2] = [-9.5, 12.5]
-    places = [[float(reading) for reading in rng.permutation(place)] for place in places]
-    got = answer.ask(shared.harness.runs, calls=[[place] for place in places])["results"]
+    places = _places(rng)
+    got = answer.ask(shared.harness.runs, calls=[[place] for place in places])
     problems = [_range_problem(one, np.array(place), called) for one, place in zip(got, places, strict=True)]
-    problem = next((problem for problem in problems if problem), None)
+    problem = next(filter(None, problems), None)
     yield N_("returns the highest reading minus the lowest"), problem
     if problem:
         return
-    got = answer.ask(harness.runs_by_tree, readings=places[0])
-    yield N_("merges what several clerks have gathered"), _merge_problem(got, places[0], called)
+    rest_first, rest_last = answer.ask(harness.runs_by_tree, places=places)
+    problems = [
+        _merge_problem(one, place, called)
+        for tree in (rest_first, rest_last)
+        for one, place in zip(tree, places, strict=True)
+    ]
+    yield N_("merges what several clerks have gathered"), next(filter(None, problems), None)
+
+
+def _places(rng: np.random.Generator) -> list[list[float]]:
+    """Around zero, in a frost, in a kiln; then of one phone, all alike, falling, rising, in a star."""
+
+    def some(low: float, high: float) -> list[float]:
+        return shared.temperatures(rng, int(rng.integers(4, 14)), low, high)
+
+    inside = some(-9, 9)
+    around = [inside[0], *shared.shuffled(rng, [*inside[1:-1], -9.53, 12.58]), inside[-1]]
+    [one] = shared.temperatures(rng, 1, 10, 30)
+    star = [float(reading) for reading in rng.integers(2_000_000, 16_000_000, 5)]
+    rest = [[one], [-one] * 3, sorted(some(-20, 20))[::-1], sorted(some(40, 80)), star]
+    return [around, some(-40, -5), some(1100, 1400), *rest]
 
 
 def _range_problem(got, readings: np.ndarray, called: str) -> Problem | None:
@@ -96,7 +112,10 @@ def _range_problem(got, readings: np.ndarray, called: str) -> Problem | None:
             (high + low, _("You add the two extremes. Subtract the lowest from the highest.")),
             (max(high, 0) - min(low, 0), starts_at_zero),
             (high - readings.mean(), _("You subtract the mean. Subtract the lowest reading.")),
-            *((max(high, -far) - min(low, far), starts_too_near) for far in (99, 100, 999, 1000)),
+            *(
+                (max(high, -far) - min(low, far), starts_too_near)
+                for far in (99, 100, 999, 1e3, 9999, 1e4, 1e5, 1e6)
+            ),
             (readings.sum(), _("These are all readings, added up. Look for the extremes.")),
             (readings[-1] - readings[0], _("You compare the first and the last. Look at all readings.")),
             (
@@ -113,7 +132,7 @@ def _range_problem(got, readings: np.ndarray, called: str) -> Problem | None:
 def _merge_problem(got, readings: list[float], called: str) -> Problem | None:
     """What is wrong with the range where every reading is gathered by a clerk of its own."""
     want = max(readings) - min(readings)
-    if np.shape(got) == () and np.isclose(float(got), want, atol=1e-3):
+    if same(got, want):
         return None
     return Problem(
         called=_("{call}, with a clerk for each reading").format(call=f"{called}({shared.shown(readings)})"),

@@ -72,17 +72,49 @@ def build_share_above(answer: AnswerHandle, rng: np.random.Generator) -> Iterato
     )
     if problem:
         return
-    # Of eight readings, 2 are above the higher threshold and 1 equals it; 6 are above the lower, 1 equals it.
-    ordered = sorted(shared.temperatures(rng, 8, 20, 40))
-    high, low, readings = ordered[5], ordered[1], [float(reading) for reading in rng.permutation(ordered)]
-    got = answer.ask(shared.harness.runs, calls=[[high, readings], [low, readings]])
+    ordered = sorted(shared.temperatures(rng, int(rng.choice([7, 9, 11, 13])), 20, 40))
+    readings, thresholds = shared.shuffled(rng, ordered), [ordered[-3], ordered[1]]
+    others = _other_calls(rng)
+    calls = [*([threshold, readings] for threshold in thresholds), *others]
+    got = answer.ask(shared.harness.runs_and_sends, calls=calls)
+    problems = [
+        _share_problem(got | {"results": got["results"][:2]}, np.array(readings), thresholds, called),
+        *(_other_problem(one, *call, called) for one, call in zip(got["results"][2:], others, strict=True)),
+    ]
     yield (
         N_("returns the share of the readings that are above the threshold"),
-        _share_problem(got, np.array(readings), [high, low], called),
+        next(filter(None, problems), None),
     )
     yield (
         N_("broadcasts the threshold, once, and nothing else"),
         _broadcast_problem(got["broadcasts"], called),
+    )
+
+
+def _other_calls(rng: np.random.Generator) -> list[list]:
+    """Thresholds and readings: a frost; none above; all above; one phone; close to the threshold."""
+    frost = shared.temperatures(rng, int(rng.integers(12, 20)), -40, 10)
+    few = shared.temperatures(rng, int(rng.integers(2, 7)), 15, 35)
+    near = shared.temperatures(rng, 1, 5, 30)[0]
+    around = [near + step / 100 for step in (-60, -30, -4, -1, 0, 1, 2, 5, 20, 40, 70)]
+    return [
+        [float(rng.integers(-30, -20)) - 0.375, frost],
+        [max(few), few],
+        [min(few) - 0.25, few],
+        [few[0] - 0.125, few[:1]],
+        [near, shared.shuffled(rng, around)],
+    ]
+
+
+def _other_problem(got, threshold: float, readings: list[float], called: str) -> Problem | None:
+    return judge(
+        f"{called}({threshold:g}, {shared.shown(readings)})",
+        got,
+        float(np.mean(np.array(readings) > threshold)),
+        _(
+            "Compare each reading as it is with the threshold as it is, whatever their signs, and average "
+            "over as many phones as there are."
+        ),
     )
 
 

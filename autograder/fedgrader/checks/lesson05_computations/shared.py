@@ -6,9 +6,11 @@ import numpy as np
 
 from fedcourse.i18n import _
 from fedgrader.checking.exercise import Harness
+from fedgrader.guest.plain import same
 from fedgrader.guest.problem import Problem
 
 harness = Harness("lesson05_computations.shared")
+_SHOWN_READINGS = 16
 READINGS, SEQUENCES, NUMBER = "{float32}@CLIENTS", "{float32*}@CLIENTS", "float32@SERVER"
 
 
@@ -23,7 +25,7 @@ def signature_problem(
 ) -> Problem | None:
     """None for a computation of the wanted type; `mistakes` pairs other types with hints that name them."""
     wanted = _type_text(parameters, result)
-    if built["kind"] != "computation":
+    if not same(built["kind"], "computation"):
         return Problem(
             called=called,
             got=_no_computation(built["kind"]),
@@ -104,11 +106,19 @@ def _elsewhere(text: str) -> str:
     return text.split("@")[0].strip("{}")
 
 
-def temperatures(rng: np.random.Generator, size: int, low: float = 15, high: float = 35) -> list[float]:
-    """`size` different readings, in tenths of a degree."""
-    tenths = rng.choice(np.arange(round(10 * low), round(10 * high)), size, replace=False)
-    return [float(tenth) / 10 for tenth in tenths]
+def temperatures(rng: np.random.Generator, size: int, low: float, high: float) -> list[float]:
+    """`size` different readings, in hundredths of a degree."""
+    hundredths = rng.choice(np.arange(round(100 * low), round(100 * high)), size, replace=False)
+    return [float(hundredth) / 100 for hundredth in hundredths]
+
+
+def shuffled(rng: np.random.Generator, readings: Iterable[float]) -> list[float]:
+    return [float(reading) for reading in rng.permutation(list(readings))]
 
 
 def shown(readings: Iterable[float]) -> str:
-    return "[" + ", ".join(f"{reading:g}" for reading in readings) + "]"
+    """The readings; of many, the first and the last."""
+    texts = [f"{reading:g}" for reading in readings]
+    if len(texts) > _SHOWN_READINGS:
+        texts = [*texts[: _SHOWN_READINGS - 2], "…", texts[-1]]
+    return "[" + ", ".join(texts) + "]"

@@ -26,7 +26,7 @@ def _train(weights: dict, batches: list[dict], rate: float, **how) -> dict:
         N_("returns the weights and the number of examples"): 1,
         N_("takes one step on one batch"): 1,
         N_("trains on every batch, from the weights it is given"): 2,
-        N_("counts the examples"): 1,
+        N_("counts the examples, also where there are none"): 1,
     },
     hints=(
         N_(
@@ -52,20 +52,43 @@ def _train(weights: dict, batches: list[dict], rate: float, **how) -> dict:
     ),
 )
 def client_update(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
-    rate = 0.1
-    start, batches = shared.weights(rng), [maths.digits(rng, size) for size in (8, 8, 5)]
-    one, several = answer.ask(
-        harness.client_update, weights=start, clients=[batches[:1], batches], learning_rate=rate
-    )
-    yield N_("returns the weights and the number of examples"), _client_output_problem(several, start)
-    if not _is_client_output(several):
+    rate, start, clients = round(float(rng.uniform(0.01, 0.05)), 4), shared.weights(rng), _clients(rng)
+    got = answer.ask(harness.client_update, weights=start, clients=clients, learning_rate=rate)
+    problems = [
+        _client_output_problem(one, start, _called(batches, rate))
+        for one, batches in zip(got, clients, strict=True)
+    ]
+    yield N_("returns the weights and the number of examples"), next(filter(None, problems), None)
+    if not all(map(_is_client_output, got)):
         return
-    yield N_("takes one step on one batch"), _one_step_problem(one["weights"], start, batches[:1], rate)
+    yield N_("takes one step on one batch"), _one_step_problem(got[0]["weights"], start, clients[0], rate)
+    problems = [
+        _every_batch_problem(one["weights"], start, batches, rate)
+        for one, batches in zip(got[1:], clients[1:], strict=True)
+    ]
+    yield N_("trains on every batch, from the weights it is given"), next(filter(None, problems), None)
+    counts = [
+        _count_problem(one["num_examples"], batches, rate) for one, batches in zip(got, clients, strict=True)
+    ]
+    [idle] = answer.ask(harness.client_update, weights=start, clients=[[]], learning_rate=rate)
     yield (
-        N_("trains on every batch, from the weights it is given"),
-        _every_batch_problem(several["weights"], start, batches, rate),
+        N_("counts the examples, also where there are none"),
+        next(filter(None, counts), None) or _idle_problem(idle, start, rate),
     )
-    yield N_("counts the examples"), _count_problem(several["num_examples"], batches)
+
+
+def _clients(rng: np.random.Generator) -> list[list[dict]]:
+    """The batches of three clients: one; several, the last smaller; many small ones, the last of 1."""
+    size = int(rng.integers(11, 17))
+    many = [int(rng.integers(2, 5))] * int(rng.integers(11, 14))
+    sizes = ([size], [size, size, int(rng.integers(4, size - 2))], [*many, 1])
+    return [[maths.digits(rng, n) for n in client] for client in sizes]
+
+
+def _called(batches: list[dict], rate: float) -> str:
+    return _("client_update(weights, dataset of batches with {sizes} examples, learning_rate={rate})").format(
+        sizes=", ".join(str(len(batch["y"])) for batch in batches) or 0, rate=rate
+    )
 
 
 def _is_client_output(got) -> bool:
@@ -81,10 +104,9 @@ def _is_weights(got) -> bool:
     return isinstance(got, dict) and {name: shape_of(value) for name, value in got.items()} == shapes
 
 
-def _client_output_problem(got, start: dict) -> Problem | None:
-    called = "client_update(weights, dataset, 0.1)"
+def _client_output_problem(got, start: dict, called: str) -> Problem | None:
     if _is_client_output(got):
-        return shared.order_problem(called, got["weights"], start)
+        return shared.form_problem(called, got["weights"], start)
     return Problem(
         called=called,
         got=describe(got),
@@ -115,6 +137,13 @@ def _step_mistakes(start: dict, batches: list[dict], rate: float) -> tuple:
         ),
         (_train(start, batches, 1.0), _("The step ignores `learning_rate`. Multiply the gradient by it.")),
         (
+            _train(start, batches, 0.1),
+            _(
+                "You always take 0.1 for the learning rate. Use the argument `learning_rate`: here it is "
+                "{rate}."
+            ).format(rate=rate),
+        ),
+        (
             _train(start, batches, rate, total=True),
             _(
                 "The loss is summed over the batch. Average it, as `loss` does, or big batches take "
@@ -131,7 +160,7 @@ def _step_mistakes(start: dict, batches: list[dict], rate: float) -> tuple:
 def _one_step_problem(got: dict, start: dict, batches: list[dict], rate: float) -> Problem | None:
     trained = _train(start, batches, rate)
     return judge(
-        _("client_update(weights, dataset of 1 batch of 8 examples, learning_rate=0.1)"),
+        _called(batches, rate),
         got,
         trained,
         _(
@@ -157,7 +186,7 @@ def _every_batch_problem(got: dict, start: dict, batches: list[dict], rate: floa
         "Every gradient is taken at the first weights. Take each one at the weights the last step left."
     )
     return judge(
-        _("client_update(weights, dataset of 3 batches, learning_rate=0.1)"),
+        _called(batches, rate),
         got,
         _train(start, batches, rate),
         _("Go through the dataset once, batch by batch; each step starts where the one before ended."),
@@ -182,19 +211,33 @@ def _every_batch_problem(got: dict, start: dict, batches: list[dict], rate: floa
     )
 
 
-def _count_problem(got, batches: list[dict]) -> Problem | None:
+def _count_problem(got, batches: list[dict], rate: float) -> Problem | None:
     sizes = [len(batch["y"]) for batch in batches]
     return judge(
-        _("client_update(weights, dataset of 3 batches with 8, 8 and 5 examples, learning_rate=0.1)"),
+        _called(batches, rate),
         {"num_examples": got},
         {"num_examples": sum(sizes)},
         _('Add up the number of examples of each batch: `tf.shape(batch["y"])[0]`.'),
         (
             ({"num_examples": len(sizes)}, _("These are batches. Count the examples in them.")),
             ({"num_examples": sizes[0] * len(sizes)}, _("The last batch is smaller than the others.")),
+            (
+                {"num_examples": 10 * len(sizes)},
+                _("You count 10 examples in each batch. Ask each batch how many it has."),
+            ),
             ({"num_examples": sizes[-1]}, _("This is the size of the last batch. Add them all up.")),
             ({"num_examples": sizes[0]}, _("This is the size of the first batch. Add them all up.")),
             ({"num_examples": sum(sizes) * 784}, _("These are pixels. An example is one image.")),
             ({"num_examples": 0}, _("The count never grows. Add to it in the loop.")),
         ),
+    )
+
+
+def _idle_problem(got, start: dict, rate: float) -> Problem | None:
+    """What is wrong with the answer's output for a client without a single batch."""
+    return judge(
+        _called([], rate),
+        got,
+        {"weights": start, "num_examples": 0.0},
+        _("A client without batches trains on nothing: it returns the weights as they came, and 0 examples."),
     )

@@ -6,7 +6,10 @@ import numpy as np
 
 from fedcourse.i18n import N_, _
 from fedgrader.checking.exercise import Harness, Step, exercise, judge
+from fedgrader.checks import maths
+from fedgrader.checks.lesson06_fedavg_by_hand import shared
 from fedgrader.guest.answers import AnswerHandle
+from fedgrader.guest.problem import Problem
 
 harness = Harness("lesson06_fedavg_by_hand.evaluate")
 
@@ -36,18 +39,12 @@ harness = Harness("lesson06_fedavg_by_hand.evaluate")
     ),
 )
 def evaluate(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
-    weights = {"kernel": np.zeros((2, 2), np.float32), "bias": np.full(2, 0.5, np.float32)}
-    # Right answers a client: 1 of 1, 2 of 8, 2 of 4: sums and means of every kind differ.
-    clients = [
-        [float(x) for x in rng.permutation([1.0] * right + [0.0] * wrong)]
-        for right, wrong in ((1, 0), (2, 6), (2, 2))
-    ]
-    got = answer.ask(harness.evaluate, weights=weights, clients=clients)
-    called = _("evaluate(server_weights, client_data, count_correct) with 1 of 1, 2 of 8 and 2 of 4 right")
+    cases = [_case(rng, counts) for counts in _counts(rng)]
+    got = answer.ask(harness.evaluate, cases=cases)
     yield (
         N_("returns one number at the server"),
         judge(
-            called,
+            "evaluate(server_weights, client_data, count_correct)",
             got["type"],
             "float32@SERVER",
             _("Return a single float32 at the server: the accuracy alone."),
@@ -59,37 +56,101 @@ def evaluate(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
             ),
         ),
     )
-    yield (
-        N_("gives every example the same say"),
-        judge(
-            called,
-            got["accuracy"],
-            5 / 13,
-            _("Add up the right answers of all clients, add up their examples, and divide."),
-            (
-                (
-                    (1 + 2 / 8 + 2 / 4) / 3,
-                    _(
-                        "This is the mean of the clients' accuracies: the client with one example counts as "
-                        "much as the one with eight."
-                    ),
-                ),
-                (5.0, _("This is how many are right. Divide by how many there are.")),
-                (13.0, _("This is how many examples there are. How many of them are right?")),
-                (8 / 13, _("This is the share that is wrong. Accuracy is the share that is right.")),
-                (13 / 5, _("The division is upside down.")),
-                (5 / 3, _("You divide by the number of clients. Divide by the number of examples.")),
-                (
-                    (1 * 1 + 2 * 8 + 2 * 4) / 13,
-                    _(
-                        "A mean weighted by `num_examples` multiplies each count by its client's size once "
-                        "more. Add up the counts instead."
-                    ),
-                ),
-                (
-                    1 + 2 / 8 + 2 / 4,
-                    _("These are the clients' accuracies, added up. Add up the counts instead."),
-                ),
+    problems = [_accuracy_problem(one, *case) for one, case in zip(got["accuracies"], cases, strict=True)]
+    yield N_("gives every example the same say"), next(filter(None, problems), None)
+
+
+def _counts(rng: np.random.Generator) -> list[list[tuple[int, int]]]:
+    """How many examples are right, and how many there are, at each client of four evaluations.
+
+    The first has clients of all sizes, and in it what is easily returned instead differs; then some client
+    has no example, all are right, none is.
+    """
+    few, many = int(rng.integers(3, 9)), int(rng.integers(11, 30))
+    mixed = [(1, 1), (int(rng.integers(2, few)), few), (int(rng.integers(1, many // 3)), many)]
+    mixed = [mixed[place] for place in rng.permutation(3)]
+    return [
+        mixed,
+        [*mixed[:1], (0, 0), *mixed[1:], (0, 0)],
+        [(size, size) for _right, size in mixed],
+        [(0, size) for _right, size in mixed],
+    ]
+
+
+def _case(rng: np.random.Generator, counts: list[tuple[int, int]]) -> tuple[dict, list[list[np.ndarray]]]:
+    """Toy weights and clients' batches with so many right: those are larger than all weights together."""
+    weights = {
+        "kernel": rng.normal(size=(2, 2)).astype(np.float32),
+        "bias": rng.normal(size=2).astype(np.float32),
+    }
+    threshold = _threshold(weights)
+    numbers = [
+        threshold + rng.uniform(0.1, 0.5, size) * rng.permutation([1] * right + [-1] * (size - right))
+        for right, size in counts
+    ]
+    return weights, [shared.split(rng, client) for client in numbers]
+
+
+def _threshold(weights: dict) -> float:
+    return float(sum(w.sum() for w in weights.values()))
+
+
+def _accuracy_problem(got, weights: dict, clients: list[list[np.ndarray]]) -> Problem | None:
+    numbers = [np.concatenate([np.zeros(0), *batches]) for batches in clients]
+    sizes = np.array([len(client) for client in numbers])
+    right = np.array([int(np.sum(client > _threshold(weights))) for client in numbers])
+    each = np.divide(right, sizes, out=np.zeros(len(sizes)), where=sizes > 0)
+    counts = ", ".join(
+        _("{right} of {size}").format(right=r, size=n) for r, n in zip(right, sizes, strict=True)
+    )
+    return judge(
+        _("evaluate(server_weights, client_data, count_correct), clients with {counts} right").format(
+            counts=counts
+        ),
+        got,
+        float(right.sum() / sizes.sum()),
+        _not_a_number()
+        if maths.is_nan(got)
+        else _("Add up the right answers of all clients, add up their examples, and divide."),
+        () if maths.is_nan(got) else _mistakes(right, sizes, each),
+    )
+
+
+def _not_a_number() -> str:
+    return _(
+        "A client without examples divided 0 by 0, which is no number (nan), and nan spoils every mean that "
+        "it meets. Divide once, at the server; or use `tf.math.divide_no_nan` at the clients."
+    )
+
+
+def _mistakes(right: np.ndarray, sizes: np.ndarray, each: np.ndarray) -> tuple[tuple[float, str], ...]:
+    """`each` is the accuracy of each client."""
+    return (
+        (
+            each.mean(),
+            _(
+                "This is the mean of the clients' accuracies: a client with one example counts as much as "
+                "one with many."
             ),
+        ),
+        (float(right.sum()), _("This is how many are right. Divide by how many there are.")),
+        (float(sizes.sum()), _("This is how many examples there are. How many of them are right?")),
+        (
+            1 - right.sum() / sizes.sum(),
+            _("This is the share that is wrong. Accuracy is the share that is right."),
+        ),
+        (sizes.sum() / max(right.sum(), 1), _("The division is upside down.")),
+        (right.mean(), _("You divide by the number of clients. Divide by the number of examples.")),
+        (
+            right @ sizes / sizes.sum(),
+            _(
+                "A mean weighted by `num_examples` multiplies each count by its client's size once "
+                "more. Add up the counts instead."
+            ),
+        ),
+        (each.sum(), _("These are the clients' accuracies, added up. Add up the counts instead.")),
+        (
+            right.sum() / np.maximum(sizes, 1).sum(),
+            _("A client without examples counts as if it had one. Its count is 0."),
         ),
     )

@@ -7,28 +7,30 @@ import numpy as np
 from fedcourse.i18n import N_, _
 from fedgrader.checking.exercise import Harness, Step, exercise, judge
 from fedgrader.checks import maths
+from fedgrader.checks.lesson06_fedavg_by_hand import shared
 from fedgrader.guest.answers import AnswerHandle
+from fedgrader.guest.plain import describe, same
 from fedgrader.guest.problem import Problem
 
 harness = Harness("lesson06_fedavg_by_hand.next_fn")
 _TOY_TYPE = "<kernel=float32[2,2],bias=float32[2]>"
 
 
-def _toy(rng: np.random.Generator) -> tuple[dict, list[list[float]]]:
-    """A small server state, and clients that hold different amounts of numbers."""
+def _toy(rng: np.random.Generator) -> tuple[dict, list[list[np.ndarray]]]:
+    """Small weights, and the batches of clients with one, few, many and no examples."""
     weights = {
         "kernel": rng.normal(size=(2, 2)).astype(np.float32),
         "bias": rng.normal(size=2).astype(np.float32),
     }
-    clients = [[round(float(x), 3) for x in rng.normal(i, 1, size)] for i, size in enumerate((1, 6, 2))]
-    return weights, clients
+    sizes = rng.permutation([1, int(rng.integers(2, 9)), int(rng.integers(11, 25)), 0])
+    return weights, [shared.split(rng, rng.normal(place, 1, size)) for place, size in enumerate(sizes)]
 
 
 @exercise(
     parts={
         N_("is a round: the server's state in, the server's state out"): 1,
         N_("weighs each client by its number of examples"): 3,
-        N_("sends no more than it must"): 1,
+        N_("sends no more than it must, and trains each client once"): 1,
     },
     hints=(
         N_(
@@ -56,11 +58,12 @@ def _toy(rng: np.random.Generator) -> tuple[dict, list[list[float]]]:
 )
 def next_fn(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
     weights, clients = _toy(rng)
-    state = {"weights": weights, "round_num": 7}
-    got = answer.ask(harness.next_fn, state=state, clients=clients)
+    state, rate = {"weights": weights, "round_num": int(rng.integers(0, 50))}, float(rng.uniform(0.2, 0.8))
+    got = answer.ask(harness.next_fn, state=state, clients=clients, learning_rate=rate)
+    sizes = [sum(map(len, batches)) for batches in clients]
     called = _(
-        "next_fn(server_state, client_data, client_work, server_work) with clients of 1, 6 and 2 examples"
-    )
+        "next_fn(server_state, client_data, client_work, server_work), clients with {sizes} examples"
+    ).format(sizes=", ".join(map(str, sizes)))
     wanted_type = f"<weights={_TOY_TYPE},round_num=int32>@SERVER"
     at_clients = got["type"] if got["type"].endswith("@CLIENTS") else None
     yield (
@@ -78,25 +81,31 @@ def next_fn(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
     )
     yield (
         N_("weighs each client by its number of examples"),
-        _mean_problem(got["state"], state, clients, called),
+        _mean_problem(got["state"], state, clients, rate, called),
     )
-    yield N_("sends no more than it must"), _broadcast_problem(got["broadcasts"], called)
+    yield (
+        N_("sends no more than it must, and trains each client once"),
+        _broadcast_problem(got["broadcasts"], called) or _training_problem(got["trainings"], called),
+    )
 
 
 def _server_work_is_missing() -> str:
     return _("The server's own step is missing. Give the average to `server_work`.")
 
 
-def _mean_problem(got, state: dict, clients: list[list[float]], called: str) -> Problem | None:
-    start, sizes = state["weights"], np.array([len(client) for client in clients])
-    sums = np.array([sum(client) for client in clients])
+def _mean_problem(
+    got, state: dict, clients: list[list[np.ndarray]], rate: float, called: str
+) -> Problem | None:
+    start, now = state["weights"], state["round_num"]
+    sizes = np.array([sum(map(len, batches)) for batches in clients])
+    sums = np.array([sum(float(batch.sum()) for batch in batches) for batches in clients])
 
     def after(mean: dict) -> dict:
-        return {"weights": maths.each(lambda w, m: w + 0.5 * (m - w), start, mean), "round_num": 8}
+        return {"weights": maths.each(lambda w, m: w + rate * (m - w), start, mean), "round_num": now + 1}
 
     weighted = maths.each(lambda w: w + float(sizes @ sums / sizes.sum()), start)
     unweighted = maths.each(lambda w: w + float(sums.mean()), start)
-    skipped = _server_work_is_missing()
+    skipped, batches = _server_work_is_missing(), np.array([len(batches) for batches in clients])
     return judge(
         called,
         got,
@@ -109,8 +118,8 @@ def _mean_problem(got, state: dict, clients: list[list[float]], called: str) -> 
             (
                 after(unweighted),
                 _(
-                    "Each client counts the same here, though one has six times the examples of another. "
-                    "Give `tff.federated_mean` a `weight`."
+                    "Each client counts the same here, however many examples it has. Give "
+                    "`tff.federated_mean` a `weight`."
                 ),
             ),
             (
@@ -126,12 +135,32 @@ def _mean_problem(got, state: dict, clients: list[list[float]], called: str) -> 
             ),
             (state, _("The state came back unchanged.")),
             (
-                state | {"round_num": 8},
+                state | {"round_num": now + 1},
                 _("`server_work` was given the server's own weights, not the average."),
             ),
-            ({"weights": weighted, "round_num": 8}, skipped),
-            ({"weights": weighted, "round_num": 7}, skipped),
+            ({"weights": weighted, "round_num": now + 1}, skipped),
+            ({"weights": weighted, "round_num": now}, skipped),
+            (
+                after(maths.each(lambda w: w + float(batches @ sums / batches.sum()), start)),
+                _("You weigh each client by its batches. Their `num_examples` is what counts."),
+            ),
             (weighted, skipped),
+        ),
+    )
+
+
+def _training_problem(trainings: int, called: str) -> Problem | None:
+    if same(trainings, 0) or same(
+        trainings, 1
+    ):  # 0 where the answer has put `client_work` into a computation of its own
+        return None
+    return Problem(
+        called=called,
+        got=_("`client_work`, run {number} times by each client").format(number=describe(trainings)),
+        expected=_("`client_work`, run once by each client"),
+        hint=_(
+            "Each `tff.federated_map(client_work, …)` is a training of its own. Give its result a name, and "
+            "take both `.weights` and `.num_examples` from that."
         ),
     )
 

@@ -10,21 +10,23 @@ from fedgrader.checks import maths
 from fedgrader.checks.lesson07_clipping import shared
 from fedgrader.checks.maths import Weights
 from fedgrader.guest.answers import AnswerHandle
-from fedgrader.guest.plain import describe
+from fedgrader.guest.plain import describe, shape_of
 from fedgrader.guest.problem import Problem
 
 harness = Harness("lesson07_clipping.client_update")
 
 
 def _batch(rng: np.random.Generator, size: int) -> dict[str, np.ndarray]:
-    return {"x": rng.random((size, 6), dtype=np.float32), "y": rng.integers(0, 3, size).astype(np.int32)}
+    batch = maths.digits(rng, size)
+    return {"x": 0.2 * batch["x"], "y": batch["y"]}
 
 
 def _exploding_batch(rng: np.random.Generator, weights: Weights, size: int) -> dict[str, np.ndarray]:
-    """Pixels of up to 50, and labels that the weights get wrong: a gradient that is far too long."""
-    x = 50 * rng.random((size, 6), dtype=np.float32)
-    best = np.argmax(x @ weights["kernel"] + weights["bias"], axis=1)
-    return {"x": x, "y": ((best + 1) % 3).astype(np.int32)}
+    """Few pixels, far too large, and labels that the weights get wrong: a gradient that is far too long."""
+    x = np.zeros((size, 784), np.float32)
+    x[:, rng.choice(784, 6, replace=False)] = rng.uniform(8, 18, (size, 6))
+    best = np.argmax(maths.scores(weights, x), axis=1)
+    return {"x": x, "y": ((best + 1) % 10).astype(np.int32)}
 
 
 def _train(
@@ -63,29 +65,54 @@ def _train(
     ),
 )
 def client_update(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
-    rate, limit, start = 0.5, 2.0, shared.weights(rng, norm=0.5)
-    batches = [_batch(rng, 4), _exploding_batch(rng, start, 4), _batch(rng, 2)]
-    free, clipped = answer.ask(
-        harness.client_update, weights=start, batches=batches, learning_rate=rate, max_norms=[1e6, limit]
+    start = maths.scaled_to({"kernel": rng.normal(size=(784, 10)), "bias": rng.normal(size=10)}, 0.5)
+    rate = float(rng.uniform(0.2, 0.6))
+    full, rest = int(rng.integers(4, 8)), int(rng.integers(1, 3))
+    three = [_batch(rng, full), _exploding_batch(rng, start, full), _batch(rng, rest)]
+    limit = float(rng.uniform(1.5, 2.5) * maths.norm(maths.gradient(start, three[0])))
+    many = [_batch(rng, full) for _number in range(int(rng.integers(11, 15)))]
+    datasets, max_norms = [three, many, [], three], [1e6, 1e6, 1e6, limit]
+    got = answer.ask(
+        harness.client_update, weights=start, datasets=datasets, learning_rate=rate, max_norms=max_norms
     )
-    called = _("client_update(weights, dataset of 3 batches, learning_rate=0.5, max_norm={norm})")
+    called = [_called(*case, rate) for case in zip(datasets, max_norms, strict=True)]
+    forms = [_output_problem(*case, start) for case in zip(called, got, strict=True)]
     yield (
         N_("trains as in lesson 6 while no gradient is too long"),
-        _output_problem(called.format(norm="1e6"), free, start)
-        or _free_problem(called.format(norm="1e6"), free["weights"], start, batches, rate),
+        next(filter(None, forms), None)
+        or _free_problem(called[0], got[0]["weights"], start, three, rate)
+        or _free_problem(called[1], got[1]["weights"], start, many, rate)
+        or judge(
+            called[2],
+            got[2]["weights"],
+            start,
+            _("Without a batch there is no step: the weights stay as they are."),
+        ),
     )
-    if _output_problem("", free, start):
+    if any(forms):
         return
     yield (
         N_("clips the gradient of each batch"),
-        _clipped_problem(called.format(norm=limit), clipped["weights"], start, batches, rate, limit),
+        _clipped_problem(called[3], got[3]["weights"], start, three, rate, limit),
     )
-    yield N_("counts the examples"), _count_problem(clipped["num_examples"], batches)
+    counts = [
+        _count_problem(result["num_examples"], text, batches)
+        for result, text, batches in zip(got, called, datasets, strict=True)
+    ]
+    yield N_("counts the examples"), next(filter(None, counts[::-1]), None)
+
+
+def _called(batches: list[dict], max_norm: float, rate: float) -> str:
+    """The call, with the sizes of the dataset's batches."""
+    return _(
+        "client_update(weights, dataset of batches of {sizes} examples, learning_rate={rate}, "
+        "max_norm={norm})"
+    ).format(sizes=[len(batch["y"]) for batch in batches], rate=f"{rate:.3g}", norm=f"{max_norm:.3g}")
 
 
 def _output_problem(called: str, got, start: Weights) -> Problem | None:
     is_output = isinstance(got, dict) and set(got) == {"weights", "num_examples"}
-    if is_output and not isinstance(got["num_examples"], dict | list) and np.shape(got["num_examples"]) == ():
+    if is_output and shape_of(got["num_examples"]) == ():
         return shared.form_problem(called, got["weights"], start)
     return Problem(
         called=called,
@@ -211,17 +238,14 @@ def _clips_weights() -> str:
     return _("The weights themselves are clipped. They may be as large as they like; clip the gradient.")
 
 
-def _count_problem(got, batches: list[dict]) -> Problem | None:
+def _count_problem(got, called: str, batches: list[dict]) -> Problem | None:
     sizes = [len(batch["y"]) for batch in batches]
-    return judge(
-        _("client_update(weights, dataset of 3 batches with 4, 4 and 2 examples, …)"),
-        {"num_examples": got},
-        {"num_examples": sum(sizes)},
-        _('Add up the number of examples of each batch: `tf.shape(batch["y"])[0]`.'),
-        (
+    mistakes: tuple = ()
+    if sizes:
+        mistakes = (
             ({"num_examples": len(sizes)}, _("These are batches. Count the examples in them.")),
             (
-                {"num_examples": sizes[0] + sizes[-1]},
+                {"num_examples": sum(sizes) - sizes[1]},
                 _(
                     "The examples of the clipped batch are missing. They count too: only the step is "
                     "shortened."
@@ -229,5 +253,11 @@ def _count_problem(got, batches: list[dict]) -> Problem | None:
             ),
             ({"num_examples": sizes[-1]}, _("This is the size of the last batch. Add them all up.")),
             ({"num_examples": 0}, _("The count never grows. Add to it in the loop.")),
-        ),
+        )
+    return judge(
+        called,
+        {"num_examples": got},
+        {"num_examples": sum(sizes)},
+        _('Add up the number of examples of each batch: `tf.shape(batch["y"])[0]`.'),
+        mistakes,
     )

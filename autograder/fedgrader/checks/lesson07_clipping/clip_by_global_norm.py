@@ -14,6 +14,7 @@ from fedgrader.guest.plain import describe
 from fedgrader.guest.problem import Problem
 
 harness = Harness("lesson07_clipping.clip_by_global_norm")
+Case = tuple[Weights, float]  # a structure and a `max_norm`
 
 
 @exercise(
@@ -43,48 +44,100 @@ harness = Harness("lesson07_clipping.clip_by_global_norm")
     ),
 )
 def clip_by_global_norm(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
-    long, short, limit = shared.weights(rng, norm=9.0), shared.weights(rng, norm=1.2), 2.0
-    of_long, of_short, of_zeros = answer.ask(
-        harness.clip_by_global_norm,
-        structures=[long, short, maths.each(np.zeros_like, long)],
-        max_norm=limit,
-    )
-    called = _("clip_by_global_norm(a structure of global norm {norm}, max_norm=2)")
+    limit, other_limit = shared.limits(rng)
+    model = shared.weights(rng, norm=1.0)
+    long, short, zeros = cases = [
+        (maths.scaled_to(model, limit * rng.uniform(4, 8)), limit),
+        (maths.scaled_to(model, other_limit * rng.uniform(0.3, 0.8)), other_limit),
+        (maths.each(np.zeros_like, model), limit),
+    ]
+    of_long, of_short, of_zeros = results = _results(answer, cases)
+    form = _form_problem(cases, results)
     yield (
         N_("shrinks what is too long, and keeps its direction"),
-        shared.form_problem(called.format(norm=9), of_long, long)
-        or _long_problem(called.format(norm=9), of_long, long, limit),
+        form
+        or _long_problem(*long, of_long["clipped"])
+        or _kept_problem(cases, results)
+        or _other_problem(answer, rng, limit, other_limit),
     )
-    if not maths.has_form(of_long, long):
+    if form:
         return
-    yield (
-        N_("leaves alone what is short enough"),
-        judge(
-            called.format(norm=1.2),
-            of_short,
-            short,
-            _("Its norm is below `max_norm`, so it must come back as it went in."),
+    yield N_("leaves alone what is short enough"), _short_problem(*short, of_short["clipped"])
+    yield N_("survives an arrow of length zero"), _zero_problem(*zeros, of_zeros["clipped"])
+
+
+def _results(answer: AnswerHandle, cases: list[Case]) -> list[dict]:
+    structures, limits = zip(*cases, strict=True)
+    return answer.ask(harness.clip_by_global_norm, structures=list(structures), max_norms=list(limits))
+
+
+def _form_problem(cases: list[Case], results: list[dict]) -> Problem | None:
+    problems = (
+        shared.form_problem(_called(*case), result["clipped"], case[0])
+        for case, result in zip(cases, results, strict=True)
+    )
+    return next(filter(None, problems), None)
+
+
+def _kept_problem(cases: list[Case], results: list[dict]) -> Problem | None:
+    problems = (
+        shared.kept_problem(_called(*case), result["kept"])
+        for case, result in zip(cases, results, strict=True)
+    )
+    return next(filter(None, problems), None)
+
+
+def _other_problem(
+    answer: AnswerHandle, rng: np.random.Generator, limit: float, other_limit: float
+) -> Problem | None:
+    """What is wrong with structures of other names and ranks, a long one and a short one."""
+    long, short = cases = [
+        (shared.structure(rng, norm=other_limit * rng.uniform(4, 8)), other_limit),
+        (shared.structure(rng, norm=limit * rng.uniform(0.3, 0.8)), limit),
+    ]
+    of_long, of_short = results = _results(answer, cases)
+    return (
+        _form_problem(cases, results)
+        or _long_problem(*long, of_long["clipped"])
+        or _short_problem(*short, of_short["clipped"])
+        or _kept_problem(cases, results)
+    )
+
+
+def _called(structure: Weights, limit: float) -> str:
+    return _("clip_by_global_norm(a structure of global norm {norm}, max_norm={limit})").format(
+        norm=f"{maths.norm(structure):.3g}", limit=f"{limit:.3g}"
+    )
+
+
+def _short_problem(short: Weights, limit: float, got) -> Problem | None:
+    return judge(
+        _called(short, limit),
+        got,
+        short,
+        _("Its norm is below `max_norm`, so it must come back as it went in."),
+        (
+            (maths.scaled_to(short, limit), shared.scaled_up()),
             (
-                (maths.scaled_to(short, limit), shared.scaled_up()),
-                (
-                    maths.scaled_to(short, 1.0),
-                    _("It was scaled to length 1. Only what is longer than `max_norm` changes."),
-                ),
-                (maths.each(lambda w: w * limit, short), shared.scaled_up()),
-                (
-                    maths.each(np.zeros_like, short),
-                    _("Zeros came back. What is short enough must stay as it is."),
-                ),
+                maths.scaled_to(short, 1.0),
+                _("It was scaled to length 1. Only what is longer than `max_norm` changes."),
+            ),
+            (
+                maths.clip(short, 1.0),
+                _("It was clipped to length 1. Only what is longer than `max_norm` changes."),
+            ),
+            (
+                maths.each(np.zeros_like, short),
+                _("Zeros came back. What is short enough must stay as it is."),
             ),
         ),
     )
-    yield N_("survives an arrow of length zero"), _zero_problem(of_zeros, long)
 
 
-def _long_problem(called: str, got, long: Weights, limit: float) -> Problem | None:
+def _long_problem(long: Weights, limit: float, got) -> Problem | None:
     norm, layers = maths.norm(long), maths.layer_norms(long)
     return judge(
-        called,
+        _called(long, limit),
         got,
         maths.clip(long, limit),
         _("Multiply every number by `max_norm` divided by the global norm."),
@@ -128,12 +181,9 @@ def _long_problem(called: str, got, long: Weights, limit: float) -> Problem | No
     )
 
 
-def _zero_problem(got, like: Weights) -> Problem | None:
-    called, zeros = (
-        _("clip_by_global_norm(a structure of zeros, max_norm=2)"),
-        maths.each(np.zeros_like, like),
-    )
-    if maths.has_form(got, like) and np.isnan(shared.flat(got)).any():
+def _zero_problem(zeros: Weights, limit: float, got) -> Problem | None:
+    called = _called(zeros, limit)
+    if np.isnan(shared.flat(got)).any():
         return Problem(
             called=called,
             got=describe(got),

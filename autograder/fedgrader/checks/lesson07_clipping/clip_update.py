@@ -38,22 +38,46 @@ harness = Harness("lesson07_clipping.clip_update")
     ),
 )
 def clip_update(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
-    server, limit = shared.weights(rng, norm=5.0), 2.0
-    short, long = shared.weights(rng, norm=0.7), shared.weights(rng, norm=12.0)
-    after = [maths.each(np.add, server, update) for update in (short, long)]
-    of_short, of_long = answer.ask(harness.clip_update, server_weights=server, trained=after, max_norm=limit)
-    called = _("clip_update(server_weights, trained_weights that are {distance} away, max_norm=2)")
+    server, (limit, other_limit) = shared.weights(rng, norm=rng.uniform(6, 9)), shared.limits(rng)
+    updates = [
+        shared.weights(rng, norm=limit * rng.uniform(0.3, 0.8)),
+        maths.each(np.zeros_like, server),
+        shared.weights(rng, norm=other_limit * rng.uniform(4, 8)),
+        shared.weights(rng, norm=limit * rng.uniform(4, 8)),
+    ]
+    limits = [limit, limit, other_limit, limit]
+    after = [maths.each(np.add, server, update) for update in updates]
+    got = answer.ask(harness.clip_update, server_weights=server, trained=after, max_norms=limits)
+    called = [_called(*case) for case in zip(updates, limits, strict=True)]
+    of_short, of_same, *of_long = got["results"]
+    forms = [
+        shared.form_problem(text, result, server) for text, result in zip(called, got["results"], strict=True)
+    ]
     yield (
         N_("returns the change: trained minus given"),
-        shared.form_problem(called.format(distance=0.7), of_short, server)
-        or _change_problem(called.format(distance=0.7), of_short, server, after[0], limit),
+        next(filter(None, forms), None)
+        or _change_problem(called[0], of_short, server, after[0], limit)
+        or judge(
+            called[1],
+            of_same,
+            updates[1],
+            _("A client that learnt nothing sends zeros: watch what you divide by."),
+        )
+        or shared.kept_problem(called[0], got["kept"]),
     )
-    if not maths.has_form(of_long, server):
+    if any(forms):
         return
     yield (
         N_("clips the change, not the weights"),
-        _update_problem(called.format(distance=12), of_long, server, after[1], limit),
+        _update_problem(called[2], of_long[0], server, after[2], limits[2])
+        or _update_problem(called[3], of_long[1], server, after[3], limits[3]),
     )
+
+
+def _called(update: Weights, limit: float) -> str:
+    return _(
+        "clip_update(server_weights, trained_weights that are {distance} away, max_norm={limit})"
+    ).format(distance=f"{maths.norm(update):.3g}", limit=f"{limit:.3g}")
 
 
 def _change_mistakes(server: Weights, trained: Weights, limit: float) -> tuple:

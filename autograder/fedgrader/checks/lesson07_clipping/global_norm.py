@@ -8,8 +8,10 @@ from fedcourse.i18n import N_, _
 from fedgrader.checking.exercise import Harness, Step, exercise, judge
 from fedgrader.checks import maths
 from fedgrader.checks.lesson07_clipping import shared
+from fedgrader.checks.maths import Weights
 from fedgrader.guest.answers import AnswerHandle
 from fedgrader.guest.plain import shape_of
+from fedgrader.guest.problem import Problem
 
 harness = Harness("lesson07_clipping.global_norm")
 
@@ -40,33 +42,54 @@ harness = Harness("lesson07_clipping.global_norm")
     ),
 )
 def global_norm(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
-    structure = shared.weights(rng, norm=4.0)
-    structure["bias"] *= np.float32(2)  # so that the bias matters
-    got, of_zeros = answer.ask(
-        harness.global_norm, structures=[structure, maths.each(np.zeros_like, structure)]
-    )
+    model = shared.weights(rng, norm=1.0)
+    model["bias"] *= np.float32(2)  # so that the bias matters
+    model = maths.scaled_to(model, rng.choice([rng.uniform(0.1, 0.5), rng.uniform(3, 40)]))
+    [got] = answer.ask(harness.global_norm, structures=[model])
     called = _("global_norm(a kernel of 6 by 3 numbers and a bias of 3)")
-    layers, flat = np.array(maths.layer_norms(structure)), shared.flat(structure)
-    form = None
-    if shape_of(got) != ():
-        each = _("This is a norm for each tensor. Bring them together into one number.")
-        form = judge(
-            called,
-            got,
-            maths.norm(structure),
-            _("Return a single number, a scalar tensor."),
-            (
-                (list(layers), each),
-                (layers, each),
-                (dict(zip(structure, layers, strict=True)), each),
-                (list(layers**2), each),
-                (dict(zip(structure, layers**2, strict=True)), each),
-            ),
-        )
+    form = _form_problem(called, got, model)
     yield N_("returns one number for the whole structure"), form
     if form:
         return
-    problem = judge(
+    problem = _norm_problem(called, got, model) or _others_problem(answer, rng, model)
+    yield N_("measures all numbers, as one long arrow"), problem
+
+
+def _others_problem(answer: AnswerHandle, rng: np.random.Generator, model: Weights) -> Problem | None:
+    """What is wrong with the norm of another structure, or with that of zeros."""
+    other = shared.structure(rng, norm=rng.uniform(2, 20))
+    of_other, of_zeros = answer.ask(harness.global_norm, structures=[other, maths.each(np.zeros_like, model)])
+    called = _("global_norm(four tensors, with none to three dimensions)")
+    return _norm_problem(called, of_other, other) or judge(
+        _("global_norm(a structure of zeros)"), of_zeros, 0.0, _("An arrow that goes nowhere has length 0.")
+    )
+
+
+def _form_problem(called: str, got, structure: Weights) -> Problem | None:
+    """A problem where it is not one float32 number."""
+    if shape_of(got) == ():
+        return shared.dtype_problem(called, got, np.float32(maths.norm(structure)))
+    layers = np.array(maths.layer_norms(structure))
+    each = _("This is a norm for each tensor. Bring them together into one number.")
+    return judge(
+        called,
+        got,
+        maths.norm(structure),
+        _("Return a single number, a scalar tensor."),
+        (
+            (list(layers), each),
+            (layers, each),
+            (dict(zip(structure, layers, strict=True)), each),
+            (list(layers**2), each),
+            (dict(zip(structure, layers**2, strict=True)), each),
+        ),
+    )
+
+
+def _norm_problem(called: str, got, structure: Weights) -> Problem | None:
+    layers, flat = np.array(maths.layer_norms(structure)), shared.flat(structure)
+    alone = _("This is the norm of `{name}` alone. The other tensors count too.")
+    return judge(
         called,
         got,
         maths.norm(structure),
@@ -78,10 +101,13 @@ def global_norm(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step
             (np.sum(flat**2), _("This is the square of the norm. Take the square root.")),
             (
                 np.sum(layers),
-                _("These are two norms added up. Add up the squares; take the root at the end."),
+                _("These are the tensors' norms added up. Add up the squares; take the root at the end."),
             ),
-            (layers[0], _("This is the norm of `kernel` alone. `bias` counts too.")),
-            (layers[1], _("This is the norm of `bias` alone. `kernel` counts too.")),
+            *((layer, alone.format(name=name)) for name, layer in zip(structure, layers, strict=True)),
+            (
+                np.sqrt(np.sum(layers[:2] ** 2)),
+                _("Only two tensors are measured. A structure may hold any number of them."),
+            ),
             (np.mean(layers), _("This is the mean of the tensors' norms. Add up the squares instead.")),
             (np.sqrt(np.mean(flat**2)), _mean_of_squares()),
             (np.mean(flat**2), _mean_of_squares()),
@@ -95,10 +121,7 @@ def global_norm(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step
             (np.abs(np.sum(flat)), _sum_before_square()),
             (np.sum(flat), _sum_before_square()),
         ),
-    ) or judge(
-        _("global_norm(a structure of zeros)"), of_zeros, 0.0, _("An arrow that goes nowhere has length 0.")
     )
-    yield N_("measures all numbers, as one long arrow"), problem
 
 
 def _mean_of_squares() -> str:

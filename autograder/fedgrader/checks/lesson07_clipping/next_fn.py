@@ -50,10 +50,9 @@ def next_fn(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
         "bias": rng.normal(size=2).astype(np.float32),
     }
     # A toy client moves every weight by the sum of its numbers, and an update is clipped to length 1.
-    one_is_mad = [[0.1, 0.05], [-0.12, 0.3], [40.0, 60.0]]
-    sizes_differ = [
-        [round(float(x), 3) for x in rng.uniform(0.01 * i, 0.04 * i, n)] for i, n in ((1, 1), (2, 6), (3, 2))
-    ]
+    one_is_mad = [_client(rng, 2, total) for total in rng.permutation([*rng.uniform(0.05, 0.3, 3), 100.0])]
+    sizes = rng.permutation([0, 1, *rng.integers(2, 8, int(rng.integers(7, 10))), rng.integers(50, 60)])
+    sizes_differ = [_client(rng, int(size), rng.uniform(-0.35, 0.35)) for size in sizes]
     got = answer.ask(harness.next_fn, weights=weights, groups=[one_is_mad, sizes_differ])
     called = "next_fn(server_weights, client_data, client_work, clip_work, server_work)"
     yield (
@@ -74,6 +73,12 @@ def next_fn(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
     mad, sized = got["weights"]
     yield N_("clips each client's update before the average"), _mad_problem(mad, weights, one_is_mad)
     yield N_("weighs each client by its number of examples"), _sizes_problem(sized, weights, sizes_differ)
+
+
+def _client(rng: np.random.Generator, size: int, total: float) -> list[float]:
+    """So many numbers, which together are `total`; none of them where `size` is 0."""
+    numbers = rng.uniform(0.5, 1.5, size)
+    return [float(number) for number in numbers * total / numbers.sum()] if size else []
 
 
 def _toy_updates(weights: Weights, clients: list[list[float]], clipped: bool = True) -> list[Weights]:
@@ -143,7 +148,9 @@ def _round_mistakes(weights: Weights, clients: list[list[float]]) -> tuple:
 def _mad_problem(got, weights: Weights, clients: list[list[float]]) -> Problem | None:
     sizes = [len(client) for client in clients]
     return judge(
-        _("next_fn(…) with three clients, one of which sends an enormous update"),
+        _("next_fn(…) with {count} clients, one of which sends an enormous update").format(
+            count=len(clients)
+        ),
         got,
         _add(weights, _mean(_toy_updates(weights, clients), sizes)),
         _(
@@ -161,7 +168,7 @@ def _sizes_problem(got, weights: Weights, clients: list[list[float]]) -> Problem
         "The weighted sum must be divided by the total of the weights. `tff.federated_mean` does both."
     )
     return judge(
-        _("next_fn(…) with clients of 1, 6 and 2 examples, none of them mad"),
+        _("next_fn(…) with clients of {sizes} examples, none of them mad").format(sizes=sizes),
         got,
         _add(weights, _mean(updates, sizes)),
         _("Average the updates, each weighted by its client's `num_examples`."),
@@ -169,8 +176,15 @@ def _sizes_problem(got, weights: Weights, clients: list[list[float]]) -> Problem
             (
                 _add(weights, _mean(updates, [1.0] * len(updates))),
                 _(
-                    "Each client counts the same here, though one has six times the examples of another. "
+                    "Each client counts the same here, though some have far more examples than others. "
                     "Give `tff.federated_mean` a `weight`."
+                ),
+            ),
+            (
+                _add(weights, _mean(updates, [max(size, 1) for size in sizes])),
+                _(
+                    "A client without examples counts here too. Its weight is its number of examples, "
+                    "which is 0."
                 ),
             ),
             (_add(weights, total), not_divided),

@@ -1,5 +1,6 @@
 """The check of `stochastic_quantize`, lesson 8."""
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -11,7 +12,9 @@ from fedgrader.guest.plain import describe, same, shape_of
 from fedgrader.guest.problem import Problem
 
 harness = Harness("lesson08_compression.stochastic_quantize")
-_REPEATS = 3000
+_REPEATS = (300, 10)
+_HAIR = 1e-3  # of a level: so far float32 may put a value from where it lies
+_RELATED = 0.15  # a correlation of so many pairs by chance is an eighth of it at most
 _TOLERANCE = 0.06  # of a level, six standard deviations of a mean of so many coin tosses
 
 
@@ -43,36 +46,52 @@ _TOLERANCE = 0.06  # of a level, six standard deviations of a mean of so many co
     ),
 )
 def stochastic_quantize(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
-    bits, top = 3, 7
-    low, step = float(rng.uniform(-5, -1)), float(rng.uniform(0.2, 2))
-    scaled = np.array([0.0, 1.3, 2.5, 4.8, 5.15, 7.0])
-    values = np.tile(low + step * scaled, (_REPEATS, 1)).astype(np.float32)
-    got, again, other = answer.ask(
-        harness.stochastic_quantize, values=values, bits=bits, seeds=[[1, 2], [1, 2], [3, 4]]
-    )
-    called = _("stochastic_quantize(values from {low} to {high}, bits=3, seed)").format(
-        low=f"{low:.3f}", high=f"{low + top * step:.3f}"
-    )
-    form = _code_problem(called, got, values)
-    yield N_("returns levels and their range"), form
-    if form:
+    bits = int(rng.integers(4, 9))
+    scaled, values = _values(rng, bits, step=rng.uniform(0.01, 0.1))
+    tensor = np.tile(values, (*_REPEATS, 1))
+    seeds = _seeds(rng)
+    codes = answer.ask(harness.stochastic_quantize, values=tensor, bits=bits, seeds=seeds)
+    few_bits = int(rng.integers(1, 4))
+    few_scaled, few = _values(rng, few_bits, step=rng.uniform(0.5, 5))
+    [few_code] = answer.ask(harness.stochastic_quantize, values=few, bits=few_bits, seeds=seeds[:1])
+    called, few_called = _called(values, bits), _called(few, few_bits)
+    forms = [
+        *(_code_problem(called, code, tensor) for code in codes),
+        _code_problem(few_called, few_code, few),
+    ]
+    yield N_("returns levels and their range"), next(filter(None, forms), None)
+    if any(forms):
         return
-    levels = np.asarray(got["levels"], dtype=float)
-    yield N_("rounds to one of the two neighbours"), _neighbours_problem(called, levels, scaled)
+    levels = [np.asarray(code["levels"], dtype=float) for code in codes]
+    problems = [
+        *(_neighbours_problem(called, one, scaled, bits) for one in levels),
+        _neighbours_problem(few_called, np.asarray(few_code["levels"], dtype=float), few_scaled, few_bits),
+    ]
+    yield N_("rounds to one of the two neighbours"), next(filter(None, problems), None)
     yield (
         N_("is right on average"),
-        _average_problem(called, levels, scaled)
-        or _seed_problem(
-            called, levels, *(np.asarray(code["levels"], dtype=float) for code in (again, other))
-        ),
+        _average_problem(called, levels, scaled) or _seed_problem(called, levels),
     )
-    constant = np.full([2, 3], low, dtype=np.float32)
-    [equal] = answer.ask(harness.stochastic_quantize, values=constant, bits=bits, seeds=[[5, 6]])
-    nothing = np.zeros([0, 4], dtype=np.float32)
-    [empty] = answer.ask(harness.stochastic_quantize, values=nothing, bits=bits, seeds=[[7, 8]])
-    yield (
-        N_("copes with values that are all equal, and with none"),
-        _equal_problem(equal, constant) or _empty_problem(empty, nothing),
+    yield N_("copes with values that are all equal, and with none"), _edge_problem(answer, rng, bits)
+
+
+def _values(rng: np.random.Generator, bits: int, step: float) -> tuple[np.ndarray, np.ndarray]:
+    """Where six values lie among the levels, the ends with them, in any order; and the values."""
+    top = 2**bits - 1
+    between = rng.integers(0, top, 4) + np.array([0.3, 0.6, 0.8, 0.15])
+    scaled = rng.permutation([0.0, *between, float(top)])
+    return scaled, (rng.uniform(-5, 5) + step * scaled).astype(np.float32)
+
+
+def _seeds(rng: np.random.Generator) -> list[list[int]]:
+    """A seed, the same again, and two that differ from it in one of their numbers."""
+    first, second, more = (int(number) for number in rng.integers(1, 1000, 3))
+    return [[first, second], [first, second], [first + more, second], [first, second + more]]
+
+
+def _called(values: np.ndarray, bits: int) -> str:
+    return _("stochastic_quantize(values from {low} to {high}, bits={bits}, seed)").format(
+        low=f"{values.min():.3f}", high=f"{values.max():.3f}", bits=bits
     )
 
 
@@ -99,27 +118,36 @@ def _code_problem(called: str, got, values: np.ndarray) -> Problem | None:
         hint = _("The levels keep the shape of the values.")
     elif not same([got["low"], got["high"]], [np.float32(low), np.float32(high)]):
         hint = _("`low` and `high` are the smallest and the largest of the values.")
+    elif np.float32 != np.asarray(got["low"]).dtype or np.float32 != np.asarray(got["high"]).dtype:
+        hint = _("Leave `low` and `high` in float32: `dequantize` calculates with them and the levels.")
     elif np.asarray(got["levels"]).dtype != np.float32:
         hint = _("Leave the levels in float32, as `quantize` does. They are packed later.")
     return Problem(called=called, got=describe(got), expected=expected, hint=hint) if hint else None
 
 
-def _neighbours_problem(called: str, levels: np.ndarray, scaled: np.ndarray) -> Problem | None:
-    """Each level is the floor or the ceiling of where its value lies; a whole number stays itself."""
-    below, above = np.floor(scaled), np.ceil(scaled)
+def _neighbours_problem(called: str, levels: np.ndarray, scaled: np.ndarray, bits: int) -> Problem | None:
+    """Each level is the floor or the ceiling of where its value lies, or of a hair beside it."""
+    below, above = np.maximum(np.floor(scaled - _HAIR), 0), np.minimum(np.ceil(scaled + _HAIR), 2**bits - 1)
     wrong = np.argwhere(~((levels == below) | (levels == above)))
     if not len(wrong):
         return None
-    row, column = wrong[0]
-    level = levels[row, column]
+    *_place, column = wrong[0]
+    level = levels[tuple(wrong[0])]
     if np.isnan(levels).any():
         hint = _("`NaN` came out: something was divided by zero.")
-    elif levels.max() == 8:
-        hint = _("With 3 bits the levels are 0 to 7: eight levels, but seven steps between them.")
+    elif levels.max() == 2**bits:
+        hint = _(
+            "With {bits} bits the levels are 0 to {top}: there is one level more than there are steps "
+            "between them."
+        ).format(bits=bits, top=2**bits - 1)
     elif levels.max() <= 1 and levels.min() >= 0:
         hint = _("The values lie between 0 and 1 now. Stretch them to 0 to 2**bits - 1 before you round.")
     elif not np.array_equal(levels, np.round(levels)):
         hint = _("Levels are whole numbers. This one is not: was it rounded?")
+    elif np.abs(levels - scaled).max() >= 2:
+        hint = _("The levels do not spread over 0 to {top}. There are 2**bits of them: use `bits`.").format(
+            top=2**bits - 1
+        )
     elif np.abs(levels - scaled).max() >= 1:
         hint = _(
             "It went past the neighbour. Add a random number from 0 to 1 and round *down*; or round down, "
@@ -137,18 +165,17 @@ def _neighbours_problem(called: str, levels: np.ndarray, scaled: np.ndarray) -> 
     )
 
 
-def _average_problem(called: str, levels: np.ndarray, scaled: np.ndarray) -> Problem | None:
-    means = levels.mean(axis=0)
+def _average_problem(called: str, drawn: list[np.ndarray], scaled: np.ndarray) -> Problem | None:
+    levels, *others = drawn
+    means = levels.mean(axis=(0, 1))
     if np.abs(means - scaled).max() < _TOLERANCE:
-        if _moves_together(levels, scaled):
-            return _one_for_all(called)
-        return None
+        return _one_for_all(called) if _are_related(levels) else None
     fraction = scaled - np.floor(scaled)
 
     def near(wanted: np.ndarray) -> bool:
         return bool(np.abs(means - wanted).max() < _TOLERANCE)
 
-    if np.all((levels == levels[0]).all(axis=0)):
+    if np.all(levels == levels[0, 0]):
         hint = {
             near(np.floor(scaled)): _("Every value is rounded down, so the average is too low."),
             near(np.ceil(scaled)): _("Every value is rounded up, so the average is too high."),
@@ -157,7 +184,8 @@ def _average_problem(called: str, levels: np.ndarray, scaled: np.ndarray) -> Pro
                 "1.3 has to become 2 in three cases of ten."
             ),
         }.get(True)
-        if hint is None:
+        is_fixed = all(np.array_equal(levels, other) for other in others)
+        if hint is None or not is_fixed:
             return _one_for_all(called)
     elif near(np.floor(scaled) + np.where(fraction > 0, 0.5, 0)):
         hint = _(
@@ -177,12 +205,14 @@ def _average_problem(called: str, levels: np.ndarray, scaled: np.ndarray) -> Pro
     )
 
 
-def _moves_together(levels: np.ndarray, scaled: np.ndarray) -> bool:
-    """Whether one random number serves a whole row: a value goes up only where larger fractions do too."""
-    up = levels > np.floor(scaled)
-    by_fraction = np.argsort(scaled - np.floor(scaled))
-    ordered = up[:, by_fraction]
-    return bool((np.diff(ordered.astype(int), axis=1) >= 0).all())
+def _are_related(levels: np.ndarray) -> bool:
+    """Whether values that lie side by side, along any dimension, go up and down together."""
+    varying = levels[..., levels.std(axis=(0, 1)) > 0]
+    errors = (varying - varying.mean(axis=(0, 1))) / varying.std(axis=(0, 1))
+    flat = errors.reshape(-1, errors.shape[-1])
+    between = np.abs(np.corrcoef(flat.T) - np.eye(flat.shape[1])).max()
+    along = [np.mean(errors[1:] * errors[:-1]), np.mean(errors[:, 1:] * errors[:, :-1])]
+    return bool(max(between, *np.abs(along)) > _RELATED)
 
 
 def _one_for_all(called: str) -> Problem:
@@ -197,26 +227,40 @@ def _one_for_all(called: str) -> Problem:
     )
 
 
-def _seed_problem(called: str, levels: np.ndarray, again: np.ndarray, other: np.ndarray) -> Problem | None:
-    if not np.array_equal(levels, again):
+def _seed_problem(called: str, levels: list[np.ndarray]) -> Problem | None:
+    first, again, *others = levels
+    if not np.array_equal(first, again):
         return Problem(
             called=called,
             got=_("different levels for the same seed"),
             expected=_("the same levels for the same seed"),
             hint=_("Draw with `tf.random.stateless_uniform(…, seed)`: it depends on nothing but its seed."),
         )
-    if np.array_equal(levels, other):
+    pairs = itertools.combinations([first, *others], 2)
+    if any(np.array_equal(one, other) for one, other in pairs):
         return Problem(
             called=called,
             got=_("the same levels for two seeds"),
             expected=_("other levels for another seed"),
-            hint=_("Use the `seed` that is passed in; otherwise all clients make the same errors."),
+            hint=_("Use the whole `seed` that is passed in; otherwise all clients make the same errors."),
         )
     return None
 
 
-def _equal_problem(got, values: np.ndarray) -> Problem | None:
-    called = _("stochastic_quantize(six values, all equal, bits=3, seed)")
+def _edge_problem(answer: AnswerHandle, rng: np.random.Generator, bits: int) -> Problem | None:
+    value = np.float32(rng.uniform(-5, 5))
+    seed, *_others = _seeds(rng)
+    for constant in (np.full([2, 3], value), np.array(value)):
+        [equal] = answer.ask(harness.stochastic_quantize, values=constant, bits=bits, seeds=[seed])
+        if problem := _equal_problem(equal, constant, bits):
+            return problem
+    return _empty_problem(answer.ask(harness.type_for_none, shape=[0, 4], bits=bits, seed=seed), bits)
+
+
+def _equal_problem(got, values: np.ndarray, bits: int) -> Problem | None:
+    called = _("stochastic_quantize(equal values, shape {shape}, bits={bits}, seed)").format(
+        shape=list(values.shape), bits=bits
+    )
     if problem := _code_problem(called, got, values):
         return problem
     if np.isnan(got["levels"]).any():
@@ -228,12 +272,12 @@ def _equal_problem(got, values: np.ndarray) -> Problem | None:
     return judge(called, got["levels"], np.zeros(values.shape, np.float32), hint)
 
 
-def _empty_problem(got, values: np.ndarray) -> Problem | None:
-    if _is_code(got) and np.shape(got["levels"]) == values.shape:
+def _empty_problem(got, bits: int) -> Problem | None:
+    if got == {"levels": "float32[0,4]", "low": "float32", "high": "float32"}:
         return None
     return Problem(
-        called=_("stochastic_quantize(no values, shape [0, 4], bits=3, seed)"),
+        called=_("stochastic_quantize(no values, shape [0, 4], bits={bits}, seed)").format(bits=bits),
         got=describe(got),
-        expected=_("levels of the shape [0, 4]"),
+        expected=_("levels of the shape [0, 4], and `low` and `high`, all float32"),
         hint=_("Models without non-trainable weights have empty tensors. They come out empty too."),
     )

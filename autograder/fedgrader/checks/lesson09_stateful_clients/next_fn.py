@@ -1,6 +1,7 @@
 """The check of `next_fn`, lesson 9."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -14,12 +15,9 @@ from fedgrader.guest.plain import same
 from fedgrader.guest.problem import Problem
 
 harness = Harness("lesson09_stateful_clients.next_fn")
+_TASTES = 4  # as in the harness
 _TOY_TYPE = "<vectors=float32[2,2],bias=float32[2]>"
-_STATE_TYPE = "<taste=float32[3],rounds=int32>"
-_LOCAL_TYPES = (
-    "float32[3]",
-    "int32",
-)  # of a taste and of a number of rounds; nothing else in the toy has them
+_STATE_TYPE = f"<taste=float32[{_TASTES}],rounds=int32>"
 
 
 @exercise(
@@ -55,23 +53,50 @@ def next_fn(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
         "vectors": rng.normal(size=(2, 2)).astype(np.float32),
         "bias": rng.normal(size=2).astype(np.float32),
     }
-    states = [shared.state(rng, rounds) for rounds in (3, 0, 8)]
-    clients = [[round(float(x), 3) for x in rng.normal(i, 1, size)] for i, size in enumerate((1, 6, 2))]
-    got = answer.ask(harness.next_fn, weights=weights, states=states, clients=clients)
-    called = _("next_fn(…) with three clients that have 1, 6 and 2 ratings")
+    sizes = _sizes(rng)
+    numbers = [rng.normal(place, 1, size).round(3).tolist() for place, size in enumerate(sizes)]
+    states, others = _states(rng, len(sizes)), _states(rng, len(sizes))
+    alone = max(numbers, key=len)
+    got = answer.ask(
+        harness.next_fn,
+        weights=weights,
+        rounds=[
+            {"states": states, "numbers": numbers},
+            {"states": others, "numbers": numbers},
+            {"states": states[:1], "numbers": [alone]},
+        ],
+    )
+    called = _("next_fn(…) with clients that have {sizes} ratings").format(sizes=sizes)
     form = _round_type_problem(called, got["type"])
     yield N_("gives back the weights at the server and the states at the clients"), form
-    if not form:
-        server, at_clients = got["returned"]
-        yield (
-            N_("weighs each update by the client's number of ratings"),
-            _mean_problem(called, server, weights, states, clients),
-        )
-        yield (
-            N_("leaves each client its own new state"),
-            _states_problem(called, at_clients, weights, states, clients),
-        )
-        yield N_("sends nothing of a state to the server"), _leak_problem(called, got)
+    if form:
+        return
+    (server, own), (server_again, own_again), (server_alone, own_alone) = got["returned"]
+    for_one = _("next_fn(…) with a single client")
+    yield (
+        N_("weighs each update by the client's number of ratings"),
+        _mean_problem(called, server, weights, numbers)
+        or _mean_problem(called, server_again, weights, numbers)
+        or _mean_problem(for_one, server_alone, weights, [alone]),
+    )
+    yield (
+        N_("leaves each client its own new state"),
+        _states_problem(called, own, weights, states, numbers)
+        or _states_problem(called, own_again, weights, others, numbers)
+        or _states_problem(for_one, own_alone, weights, states[:1], [alone]),
+    )
+    yield N_("sends nothing of a state to the server"), _leak_problem(called, *got["sent"])
+
+
+def _sizes(rng: np.random.Generator) -> list[int]:
+    """How many ratings each of three to five clients has: all different, and one has none."""
+    some = rng.choice(np.arange(1, 9), int(rng.integers(2, 5)), replace=False)
+    return rng.permutation([0, *some]).tolist()
+
+
+def _states(rng: np.random.Generator, count: int) -> list[dict]:
+    rounds = rng.choice(20, count, replace=False).tolist()
+    return [shared.state(rng, _TASTES, number) for number in rounds]
 
 
 def _round_type_problem(called: str, got: str) -> Problem | None:
@@ -99,61 +124,72 @@ def _round_type_problem(called: str, got: str) -> Problem | None:
     )
 
 
-def _mean_problem(
-    called: str, got, weights: Weights, states: list[dict], clients: list[list[float]]
-) -> Problem | None:
-    sizes = np.array([len(client) for client in clients])
-    updates = np.array(
-        [sum(client) + state["taste"][0] for client, state in zip(clients, states, strict=True)]
-    )
+def _mean_problem(called: str, got, weights: Weights, numbers: list[list[float]]) -> Problem | None:
+    sizes = np.array([len(mine) for mine in numbers])
+    updates = np.array([sum(mine) for mine in numbers])
 
-    def after(update: float) -> Weights:
-        return maths.each(lambda w: w + 0.5 * update, weights)
+    def step(update):
+        return 0.5 * update + 0.1 * update**2
 
-    skipped = _("The server's own step is missing. Give the mean update to `server_work`.")
+    def after(change: float) -> Weights:
+        return maths.each(lambda w: w + change, weights)
+
     right = float(sizes @ updates / sizes.sum())
+    mistakes = (
+        (
+            step(float(updates.mean())),
+            _(
+                "Each client counts the same here, though they have {sizes} ratings. Give "
+                "`tff.federated_mean` a `weight`."
+            ).format(sizes=sizes.tolist()),
+        ),
+        (step(float(updates.sum())), _("These are the updates added up. Average them.")),
+        (
+            step(float(sizes @ updates)),
+            _("The weighted sum is not divided by the total of the weights. `tff.federated_mean` does both."),
+        ),
+        (
+            float(sizes @ step(updates) / sizes.sum()),
+            _(
+                "Each client took the server's step, and the results were averaged. Average the updates, and "
+                "map `server_work` over the mean, once, at the server."
+            ),
+        ),
+        (0.0, _("The weights came back unchanged.")),
+        (right, _skipped()),
+    )
     return judge(
         called,
         got,
-        after(right),
+        after(step(right)),
         _("Average the updates, each weighted by its `num_examples`, and hand the mean to `server_work`."),
         (
+            *((after(change), hint) for change, hint in mistakes),
+            (maths.each(lambda w: np.full_like(w, right), weights), _skipped()),
             (
-                after(float(updates.mean())),
-                _(
-                    "Each client counts the same here, though one has six times the ratings of another. Give "
-                    "`tff.federated_mean` a `weight`."
-                ),
-            ),
-            (after(float(updates.sum())), _("These are the updates added up. Average them.")),
-            (
-                after(float(sizes @ updates)),
-                _(
-                    "The weighted sum is not divided by the total of the weights. `tff.federated_mean` "
-                    "does both."
-                ),
-            ),
-            (weights, _("The weights came back unchanged.")),
-            (maths.each(lambda w: w + right, weights), skipped),
-            (maths.each(lambda w: np.full_like(w, right), weights), skipped),
-            (
-                maths.each(lambda w: w + 0.5 * w, weights),
+                maths.each(lambda w: w + 0.5 * w + 0.1 * w**2, weights),
                 _("`server_work` was given the weights twice. Its second argument is the mean update."),
             ),
-        ),
+        )
+        if len(numbers) > 1
+        else (),
     )
 
 
+def _skipped() -> str:
+    return _("The server's own step is missing. Give the mean update to `server_work`.")
+
+
 def _states_problem(
-    called: str, got: list, weights: Weights, states: list[dict], clients: list[list[float]]
+    called: str, got: list, weights: Weights, states: list[dict], numbers: list[list[float]]
 ) -> Problem | None:
     right = [
-        {"taste": state["taste"] + sum(client) + weights["bias"][0], "rounds": state["rounds"] + 1}
-        for state, client in zip(states, clients, strict=True)
+        {"taste": state["taste"] + sum(mine) + weights["bias"][0], "rounds": state["rounds"] + 1}
+        for state, mine in zip(states, numbers, strict=True)
     ]
     tastes = [state["taste"] for state in got]
     hint = None
-    if all(same(taste, tastes[0]) for taste in tastes):
+    if len(tastes) > 1 and all(same(taste, tastes[0]) for taste in tastes):
         hint = _(
             "All clients end with one and the same taste. A taste that is averaged or shared is nobody's: "
             "leave each client its own."
@@ -175,16 +211,30 @@ def _states_problem(
     )
 
 
-def _leak_problem(called: str, got: dict) -> Problem | None:
-    leaked = [type_ for type_ in got["up"] if type_ in _LOCAL_TYPES]
-    if not leaked:
+def _leak_problem(called: str, once: list, again: list) -> Problem | None:
+    """A problem where other states, and nothing else, change what goes up."""
+    leaked = ", ".join(sorted(set(_differences(once, again))))
+    if isinstance(once, list) and not leaked:
         return None
     return Problem(
         called=called,
-        got=_("an upload of {types}").format(types=", ".join(got["up"])),
-        expected=_("an upload of {types} only").format(types="float32[2,2], float32[2], float32"),
+        got=_("an upload that changes with the states: {types}").format(types=leaked),
+        expected=_("an upload of `update` and `num_examples` only"),
         hint=_(
-            "Part of each client's state goes to the server: `{types}` is the type of a taste or of its "
-            "number of rounds. Only `update` and `num_examples` may go into an operator that collects."
-        ).format(types=", ".join(leaked)),
+            "Part of each client's state goes to the server, as `{types}`: of two rounds with the same "
+            "ratings and other states, the uploads differ. Only `update` and `num_examples` may go into an "
+            "operator that collects."
+        ).format(types=leaked),
     )
+
+
+def _differences(one: Any, other: Any) -> Iterator[str]:
+    """The types of the arrays that are not the same in both."""
+    if isinstance(one, dict) and isinstance(other, dict) and list(one) == list(other):
+        one, other = list(one.values()), list(other.values())
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for mine, theirs in zip(one, other, strict=True):
+            yield from _differences(mine, theirs)
+    elif not same(one, other):
+        array = np.asarray(one)
+        yield f"{array.dtype}{list(array.shape) or ''}"

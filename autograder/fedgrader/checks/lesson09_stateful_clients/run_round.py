@@ -1,18 +1,69 @@
 """The check of `run_round`, lesson 9."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from fedcourse.i18n import N_, _
 from fedgrader.checking.exercise import Harness, Step, exercise, judge
+from fedgrader.checks import contract
 from fedgrader.checks.lesson09_stateful_clients import shared
+from fedgrader.checks.maths import Weights
 from fedgrader.guest.answers import AnswerHandle
-from fedgrader.guest.plain import same
+from fedgrader.guest.plain import describe, same
 from fedgrader.guest.problem import Problem
 
 harness = Harness("lesson09_stateful_clients.run_round")
-_KNOWN, _NEW = ["bo", "ann"], ["dee", "ann", "eve"]
+_NAMES = ("ann", "bo", "cy", "dee", "eve", "fay", "gus", "hal")
+
+
+@dataclass(frozen=True)
+class Round:
+    """A round of `client_ids`, what the store was and what `told` of it, and how people are told of it."""
+
+    client_ids: list[str]
+    store: dict
+    first: dict
+    data: dict[str, np.ndarray]
+    told: dict
+
+    @property
+    def called(self) -> str:
+        return _("run_round(…) with client_ids={ids} and a store of {names}").format(
+            ids=self.client_ids, names=", ".join(self.store)
+        )
+
+    @property
+    def states(self) -> list[dict]:
+        """The states that the round should be given, in the order of `client_ids`."""
+        return self.states_of(self.client_ids)
+
+    def states_of(self, names: list[str]) -> list[dict]:
+        return [self.store.get(name, self.first) for name in names]
+
+    def store_after(self) -> dict:
+        return self.store | {
+            name: _new(state, self.data[name])
+            for name, state in zip(self.client_ids, self.states, strict=True)
+        }
+
+    def weights_after(self, weights: Weights) -> Weights:
+        tastes = [
+            _new(state, self.data[name])["taste"]
+            for name, state in zip(self.client_ids, self.states, strict=True)
+        ]
+        return {"vectors": weights["vectors"] + 1, "bias": weights["bias"] + sum(tastes)}
+
+    @property
+    def order(self) -> list[str]:
+        """The clients as the answer handed them over; it may bring them into an order of its own."""
+        call = self.told["calls"][0]
+        names = [
+            next((name for name in self.data if same(datum, self.data[name])), "") for datum in call["data"]
+        ]
+        whole = sorted(names) == sorted(self.client_ids) and same(call["states"], self.states_of(names))
+        return names if whole else self.client_ids
 
 
 @exercise(
@@ -45,109 +96,140 @@ _KNOWN, _NEW = ["bo", "ann"], ["dee", "ann", "eve"]
     ),
 )
 def run_round(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
-    names = ["ann", "bo", "cy"]
-    store = {name: shared.state(rng, rounds) for name, rounds in zip(names, (5, 2, 7), strict=True)}
-    weights = rng.normal(size=shared.TASTES).astype(np.float32)
-    data = {name: rng.normal(size=shared.TASTES).astype(np.float32) for name in (*names, "dee", "eve")}
-    [known] = answer.ask(harness.run_round, server_weights=weights, store=store, rounds=[_KNOWN], data=data)
-    called = _("run_round(…) with client_ids={ids} and a store of ann, bo and cy").format(ids=_KNOWN)
-    inputs = _inputs_problem(called, known, store, data)
-    yield N_("hands each client its own state and its own data"), inputs
-    if "returned" not in known or "states" not in known:
+    tastes = shared.sizes(rng)[1]
+    names = rng.permutation(_NAMES).tolist()
+    known, new = names[: int(rng.integers(4, 6))], names[6:]
+    rounds = rng.choice(np.arange(2, 20), len(known) + 1, replace=False).tolist()
+    *kept, first = [shared.state(rng, tastes, number) for number in rounds]
+    inputs = {
+        "server_weights": shared.weights(rng, tastes, tastes),
+        "data": {name: rng.normal(size=tastes).astype(np.float32) for name in names},
+        "first": first,
+        "store": dict(zip(known, kept, strict=True)),
+    }
+    [told] = answer.ask(harness.run_round, rounds=[some := _out_of_order(rng, known)], **inputs)
+    one = Round(some, inputs["store"], first, inputs["data"], told)
+    handed = _inputs_problem(one)
+    yield N_("hands each client its own state and its own data"), handed
+    if "returned" not in told or not told["calls"]:
         return
-    after = _after(store, _KNOWN, data)
-    total = weights + sum(after[name]["taste"] for name in _KNOWN)
-    if not inputs:
-        yield (
-            N_("returns the server's new weights"),
-            _returned_problem(called, known["returned"], weights, total),
-        )
-    yield N_("keeps the new states, each under its client's id"), _store_problem(called, known, store, data)
-    rounds = [_NEW, ["eve", "dee"]]
-    told = answer.ask(harness.run_round, server_weights=weights, store=store, rounds=rounds, data=data)
-    yield N_("welcomes clients it has never met"), _new_problem(told, store, data)
+    returned = None if handed else _returned_problem(one, inputs["server_weights"])
+    if not handed:
+        yield N_("returns the server's new weights"), returned
+    kept_problem = _store_problem(one)
+    yield N_("keeps the new states, each under its client's id"), kept_problem
+    mixed = [[new[1], some[0], new[0]], [new[0], some[1], new[1]], new[:1]]
+    told = answer.ask(harness.run_round, rounds=mixed, **inputs)
+    problem = _newcomers_problem(mixed, told, inputs)
+    if not (problem or handed or returned or kept_problem):  # else it would cost twice
+        problem = _history_problem(mixed, told, inputs)
+    yield N_("welcomes clients it has never met"), problem
+
+
+def _out_of_order(rng: np.random.Generator, known: list[str]) -> list[str]:
+    """All clients of the store but one, neither in its order nor in that of the alphabet."""
+    while True:
+        some = rng.permutation(known)[1:].tolist()
+        if some not in (known[: len(some)], sorted(some), [name for name in known if name in some]):
+            return some
 
 
 def _new(state: dict, datum: np.ndarray) -> dict:
     return {"taste": state["taste"] + datum, "rounds": state["rounds"] + 1}
 
 
-def _after(store: dict, client_ids: list[str], data: dict) -> dict:
-    """The store after a round of these clients."""
-    first = {"taste": np.zeros(shared.TASTES, np.float32), "rounds": 0}
-    return store | {name: _new(store.get(name, first), data[name]) for name in client_ids}
-
-
-def _inputs_problem(called: str, told: dict, store: dict, data: dict) -> Problem | None:
+def _inputs_problem(one: Round) -> Problem | None:
+    called, told = one.called, one.told
     if "missing" in told:
-        return _missing_problem(called, told["missing"])
-    if "states" not in told:
+        return _missing_problem(called, told)
+    calls = told["calls"]
+    if len(calls) != 1:
         return Problem(
             called=called,
-            got=_("a result without a round"),
+            got=_("{count} calls of `one_round`").format(count=len(calls)),
             expected=_("one call of `one_round`"),
-            hint=_("Call `one_round(server_weights, states, data)`, with two lists as long as `client_ids`."),
+            hint=_("Call `one_round(server_weights, states, data)`, with two lists as long as `client_ids`.")
+            if not calls
+            else _(
+                "Each call trains all clients anew. Call `one_round` once, and take its two results apart."
+            ),
         )
-    fresh = {"taste": np.zeros(shared.TASTES), "rounds": 0}
-    order = _order(told, data)  # an answer may bring the clients into an order of its own
-    states = [store[name] for name in order]
-    problem = judge(
-        _("one_round(…, states, …), as run_round calls it for {ids}").format(ids=_KNOWN),
-        told["states"],
+    if calls[0]["kinds"] != ["list", "list"]:
+        return Problem(
+            called=_("one_round(…, states, data), as run_round calls it"),
+            got=", ".join(calls[0]["kinds"]),
+            expected="list, list",
+            hint=_("TFF takes the clients' values from a list, and refuses all else. Wrap it in `list(…)`."),
+        )
+    if not same(told["changed"], []):
+        return contract.changed_input(called, ", ".join(map(str, told["changed"])))
+    return _states_problem(one, calls[0]) or _data_problem(one, calls[0])
+
+
+def _states_problem(one: Round, call: dict) -> Problem | None:
+    states = one.states_of(one.order)
+    by_position = list(one.store.values())[: len(states)]
+    return judge(
+        _("one_round(…, states, …), as run_round calls it for {ids}").format(ids=one.client_ids),
+        call["states"],
         states,
         _("For each id in `client_ids`, in that order, hand over the state that `store` has under this id."),
         (
-            ([fresh] * 2, _("Everybody begins anew, though the store knows both. Look into `store` first.")),
             (
-                [states[1], states[0]],
-                _("The states are matched by position: bo got ann's. Take each one by its client's id."),
+                [one.first] * len(states),
+                _("Everybody begins anew, though the store knows them. Look into `store` first."),
             ),
             (
-                [states[0]] * 2,
+                by_position,
+                _("The states are matched by position in the store. Take each one by its client's id."),
+            ),
+            (
+                [states[0]] * len(states),
                 _("All clients got one state between them. Each has a state of its own in the store."),
             ),
             (
-                list(store.values()),
+                list(one.store.values()),
                 _("All states of the store were handed over. Only those in `client_ids` take part."),
             ),
-        ),
-    )
-    wanted = [data[name] for name in order]
-    return problem or judge(
-        _("one_round(…, …, data), as run_round calls it for {ids}").format(ids=_KNOWN),
-        told["data"],
-        wanted,
-        _("For each id in `client_ids`, in that order, hand over `data_of(client_id)`."),
-        ((wanted[::-1], _("States and data are in different orders. Go through `client_ids` for both.")),),
+        )
+        if len(states) > 1
+        else (),
     )
 
 
-def _order(told: dict, data: dict) -> list[str]:
-    """The known clients in the order in which the round was given their states, as far as it makes sense."""
-    backwards = _KNOWN[::-1]
-    whole = same(told["data"], [data[name] for name in backwards]) and told["states"][0]["rounds"] == 5
-    return backwards if whole else _KNOWN
+def _data_problem(one: Round, call: dict) -> Problem | None:
+    wanted = [one.data[name] for name in one.order]
+    hint = _("For each id in `client_ids`, in that order, hand over `data_of(client_id)`.")
+    orders = [sorted(one.order), one.order[::-1], sorted(one.order)[::-1]]
+    if any(same(call["data"], [one.data[name] for name in order]) for order in orders):
+        hint = _("States and data are in different orders. Go through `client_ids` for both.")
+    called = _("one_round(…, …, data), as run_round calls it for {ids}").format(ids=one.client_ids)
+    return judge(called, call["data"], wanted, hint)
 
 
-def _missing_problem(called: str, key: str) -> Problem:
-    hint = _(
-        "`store[…]` fails for a client who has never taken part. Ask first: `if client_id in store`; if not, "
-        "take `first_state()`."
-    )
-    if key.isdigit():
+def _missing_problem(called: str, told: dict) -> Problem:
+    key = told["missing"]
+    hint = _("`{key}` is nobody's id. Look up in `store` and in `data_of` what is in `client_ids`.")
+    if told["has_data"]:
+        hint = _(
+            "`store[…]` fails for a client who has never taken part. Ask first: `if client_id in store`; if "
+            "not, take `first_state()`."
+        )
+    elif key.isdigit():
         hint = _("A position is no name. The keys of the store are client ids.")
     return Problem(
         called=called,
         got=f"KeyError: {key!r}",
         expected=_("the server's new weights"),
-        hint=hint,
+        hint=hint.format(key=key),
     )
 
 
-def _returned_problem(called: str, got, before: np.ndarray, after: np.ndarray) -> Problem | None:
+def _returned_problem(one: Round, before: Weights) -> Problem | None:
+    got, after = one.told["returned"], one.weights_after(before)
     both = _("`one_round` returns two values. Take them apart, and return the first.")
-    return judge(
-        called,
+    problem = judge(
+        one.called,
         got,
         after,
         _("Return the server's weights, as `one_round` returned them."),
@@ -156,25 +238,33 @@ def _returned_problem(called: str, got, before: np.ndarray, after: np.ndarray) -
             (before, _("These are the weights from before the round. Return what `one_round` returned.")),
             (got if isinstance(got, list) and len(got) == 2 and same(got[0], after) else None, both),
             (
-                got if isinstance(got, dict) else None,
+                got if isinstance(got, dict) and set(got) >= set(one.store) else None,
                 _("This is the store. It is changed in place; return the weights."),
             ),
         ),
     )
+    if problem or not (hint := _dtype_hint(got, before)):
+        return problem
+    return Problem(called=one.called, got=describe(got), expected=describe(after), hint=hint)
 
 
-def _store_problem(called: str, told: dict, store: dict, data: dict) -> Problem | None:
+def _dtype_hint(got: dict, before: Weights) -> str | None:
+    hints = (contract.other_dtype(name, got[name], like.dtype.name) for name, like in before.items())
+    return next(filter(None, hints), None)
+
+
+def _store_problem(one: Round) -> Problem | None:
     """Judged by the states that the round was given, so that no mistake costs twice."""
-    new = [_new(state, datum) for state, datum in zip(told["states"], told["data"], strict=True)]
-    by_name = dict(zip(_order(told, data), new, strict=False))
-    got, bo, ann = told["store"], by_name["bo"], by_name["ann"]
-    right = store | {"bo": bo, "ann": ann}
+    store, got, ids = one.store, one.told["store"], one.client_ids
+    call = one.told["calls"][-1]
+    new = [_new(state, datum) for state, datum in zip(call["states"], call["data"], strict=True)]
+    right = store | dict(zip(one.order, new, strict=False))
     positions = _(
         "The states were put back by position. `one_round` returns them in the order of `client_ids`: "
         "zip these two."
     )
     lost = [name for name in store if name not in got]
-    strange = [name for name in got if name not in store]
+    strange = [name for name in got if name not in right]
     otherwise = _(
         "After the round, the store has the new state of each client that took part, and the old of all "
         "others."
@@ -187,8 +277,9 @@ def _store_problem(called: str, told: dict, store: dict, data: dict) -> Problem 
         otherwise = _("The store has new keys, {names}. File each state under its client's id.").format(
             names=", ".join(strange)
         )
+    one_for_all = _("All clients share one state now. Give each its own.")
     return judge(
-        _("the store after {call}").format(call=called),
+        _("the store after {call}").format(call=one.called),
         got,
         right,
         otherwise,
@@ -200,63 +291,64 @@ def _store_problem(called: str, told: dict, store: dict, data: dict) -> Problem 
                     "changes it in place; `store = …` only gives the name to something else."
                 ),
             ),
-            (store | {"ann": bo, "bo": ann}, positions),
-            (
-                store | {"ann": bo, "bo": bo},
-                _("Both clients share one state now. Give each its own."),
-            ),
-            (
-                store | {"ann": ann, "bo": ann},
-                _("Both clients share one state now. Give each its own."),
-            ),
-            (
-                {name: ann for name in store},
-                _("All clients share one state now. Give each its own."),
-            ),
-        ),
+            (store | dict(zip(store, new, strict=False)), positions),
+            (store | dict(zip(sorted(ids), new, strict=False)), positions),
+            *((store | dict.fromkeys(ids, state), one_for_all) for state in new),
+            *((dict.fromkeys(store, state), one_for_all) for state in new),
+        )
+        if len(ids) > 1
+        else (),
     )
 
 
-def _new_problem(told: list[dict], store: dict, data: dict) -> Problem | None:
-    called = _("run_round(…) with client_ids={ids} and a store of ann, bo and cy").format(ids=_NEW)
+def _newcomers_problem(rounds: list[list[str]], told: list[dict], inputs: dict) -> Problem | None:
+    """A problem where the new clients do not take part, or are not in the store afterwards."""
+    store = inputs["store"]
+    first = Round(rounds[0], store, inputs["first"], inputs["data"], told[0])
+    new = [name for name in rounds[0] if name not in store]
     if "missing" in told[0]:
-        return _missing_problem(called, told[0]["missing"])
+        return _missing_problem(first.called, told[0])
     if "missing" in told[-1]:
+        if not told[-1]["has_data"]:
+            return _missing_problem(first.called, told[-1])
         return Problem(
-            called=_("run_round(…) a second time with dee and eve"),
+            called=_("run_round(…) in a later round with {names}").format(names=", ".join(new)),
             got=f"KeyError: {told[-1]['missing']!r}",
             expected=_("the server's new weights"),
             hint=_(
                 "Who was new in the first round is not in the store in the second. Put new clients in, too."
             ),
         )
-    if len(told[0].get("states", [])) < len(_NEW):
+    count = len(told[0]["calls"][-1]["states"]) if told[0]["calls"] else 0
+    if count < len(rounds[0]):
         return Problem(
-            called=called,
-            got=_("a round of {count} clients").format(count=len(told[0].get("states", []))),
-            expected=_("a round of {count} clients").format(count=len(_NEW)),
+            called=first.called,
+            got=_("a round of {count} clients").format(count=count),
+            expected=_("a round of {count} clients").format(count=len(rounds[0])),
             hint=_("The new clients were left out. They take part like everybody, with `first_state()`."),
         )
-    first, second = (_after(store, _NEW, data), _after(_after(store, _NEW, data), ["eve", "dee"], data))
-    fresh = {"taste": np.zeros(shared.TASTES), "rounds": 0}
-    return judge(
-        _("the store after {call}").format(call=called),
-        told[0].get("store"),
-        first,
-        _("A new client begins with `first_state()`, takes part, and is in the store afterwards."),
-        (
-            (
-                {name: state for name, state in first.items() if name in store},
-                _("The new clients were not put into the store. They have a state now, too."),
-            ),
-            (
-                first | {"dee": fresh, "eve": fresh},
-                _("The new clients' first states were kept. Keep what `one_round` returned for them."),
-            ),
-        ),
-    ) or judge(
-        _("the store after a second round, of eve and dee"),
-        told[1].get("store"),
-        second,
-        _("Who was new in the first round is known in the second: take the state from the store."),
+    kept, after = told[0]["store"], first.store_after()
+    hint = None
+    if not set(new) <= set(kept):
+        hint = _("The new clients were not put into the store. They have a state now, too.")
+    elif same({name: kept[name] for name in new}, dict.fromkeys(new, first.first)):
+        hint = _("The new clients' first states were kept. Keep what `one_round` returned for them.")
+    if hint is None:
+        return None
+    return Problem(
+        called=_("the store after {call}").format(call=first.called),
+        got=describe(kept),
+        expected=describe(after),
+        hint=hint,
     )
+
+
+def _history_problem(rounds: list[list[str]], told: list[dict], inputs: dict) -> Problem | None:
+    """A problem in any of several rounds, one after the other with one store."""
+    store, weights = inputs["store"], inputs["server_weights"]
+    for client_ids, one_told in zip(rounds, told, strict=True):
+        one = Round(client_ids, store, inputs["first"], inputs["data"], one_told)
+        if problem := _inputs_problem(one) or _returned_problem(one, weights) or _store_problem(one):
+            return problem
+        store, weights = one.store_after(), one.weights_after(weights)
+    return None

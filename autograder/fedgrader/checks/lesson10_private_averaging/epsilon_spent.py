@@ -9,6 +9,7 @@ from fedcourse.i18n import N_, _
 from fedgrader.checking.exercise import Harness, Step, exercise, judge
 from fedgrader.checks.lesson10_private_averaging import shared
 from fedgrader.guest.answers import AnswerHandle
+from fedgrader.guest.plain import same
 
 harness = Harness("lesson10_private_averaging.epsilon_spent")
 
@@ -45,15 +46,30 @@ def epsilon_spent(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[St
     multiplier = round(float(rng.uniform(1.2, 1.6)), 2)
     probability, rounds = round(float(rng.uniform(0.03, 0.06)), 3), int(rng.integers(40, 70))
     runs = [(multiplier, 1.0, 1), (multiplier, 1.0, rounds), (multiplier, probability, rounds)]
-    got = answer.ask(harness.epsilon_spent, runs=runs, delta=shared.DELTA)
+    runs.append((round(float(rng.uniform(0.7, 1)), 2), round(float(rng.uniform(0.3, 0.6)), 2), rounds // 3))
+    delta = shared.small_delta(rng)
+    *got, last = answer.ask(harness.epsilon_spent, runs=runs, delta=delta)
     calls = [
         _(
             "epsilon_spent(noise_multiplier={multiplier}, sampling_probability={probability}, "
-            "num_rounds={rounds}, delta=1e-5)"
-        ).format(multiplier=run[0], probability=run[1], rounds=run[2])
+            "num_rounds={rounds}, delta={delta})"
+        ).format(multiplier=run[0], probability=run[1], rounds=run[2], delta=delta)
         for run in runs
     ]
-    once, often, drawn = (shared.spent(*run) for run in runs)
+
+    once = shared.spent(*runs[0], delta)
+    taken = [
+        (shared.spent(other, 1.0, 1, its), other, its, hint)
+        for other, its, hint in _taken_for(multiplier, delta)
+    ]
+    # Later parts are judged by what the answer takes for the noise and for delta, so that it costs once.
+    noise, its_delta = next(
+        ((m, d) for value, m, d, _hint in taken if same(got[0], value)), (multiplier, delta)
+    )
+
+    def spent(probability: float, rounds: int) -> float:
+        return shared.spent(noise, probability, rounds, its_delta)
+
     yield (
         N_("knows what one noisy sum gives away"),
         judge(
@@ -68,26 +84,16 @@ def epsilon_spent(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[St
                 ),
             ),
             (
-                (
-                    shared.spent(multiplier**2, 1.0, 1),
-                    _("The event gets the variance. Give it the noise multiplier, a standard deviation."),
-                ),
-                (
-                    shared.spent(multiplier**0.5, 1.0, 1),
-                    _("You take a root too many: the multiplier is no variance."),
-                ),
-                (
-                    shared.spent(1 / multiplier, 1.0, 1),
-                    _("The multiplier is upside down: more noise must give a smaller epsilon."),
-                ),
+                *((value, hint) for value, _noise, _delta, hint in taken),
                 (0.0, _("Nothing was composed. An accountant that saw nothing says 0.")),
                 (
-                    np.sqrt(2 * np.log(1.25 / shared.DELTA)) / multiplier,
+                    np.sqrt(2 * np.log(1.25 / delta)) / multiplier,
                     _("This is the old rule for one Gaussian noise. Ask the accountant: it knows more."),
                 ),
             ),
         ),
     )
+    often, drawn = spent(1.0, rounds), spent(probability, rounds)
     yield (
         N_("adds up the rounds as the accountant does"),
         judge(
@@ -96,76 +102,99 @@ def epsilon_spent(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[St
             often,
             _("Compose the event of a round `num_rounds` times, and ask for epsilon once, at the end."),
             (
-                (once, _("Only one round is counted. Every round gives something away: compose them all.")),
                 (
-                    rounds * once,
+                    spent(1.0, 1),
+                    _("Only one round is counted. Every round gives something away: compose them all."),
+                ),
+                (
+                    rounds * spent(1.0, 1),
                     _(
                         "The epsilons of the rounds are added up. That is true but wasteful: compose the "
                         "events, and ask for epsilon at the end."
                     ),
                 ),
                 (
-                    np.sqrt(rounds) * once,
+                    np.sqrt(rounds) * spent(1.0, 1),
                     _("You multiply by the root. Let the accountant compose the rounds."),
                 ),
                 (
-                    shared.spent(multiplier, 1.0, rounds + 1),
+                    spent(1.0, rounds + 1),
                     _("One round too many is composed. Is something composed twice?"),
                 ),
             ),
         ),
     )
-    yield (
-        N_("counts in that clients are drawn"),
-        judge(
-            calls[2],
-            got[2],
-            drawn,
-            _("Wrap the noise of a round in a `PoissonSampledDpEvent`, and compose that `num_rounds` times."),
+    drawing = judge(
+        calls[2],
+        got[2],
+        drawn,
+        _("Wrap the noise of a round in a `PoissonSampledDpEvent`, and compose that `num_rounds` times."),
+        (
             (
-                (
-                    often,
-                    _(
-                        "The drawing is forgotten: this is what it costs if everybody takes part in every "
-                        "round."
-                    ),
-                ),
-                (
-                    shared.of_event(
-                        dp_accounting.PoissonSampledDpEvent(
-                            probability,
-                            dp_accounting.SelfComposedDpEvent(
-                                dp_accounting.GaussianDpEvent(multiplier), rounds
-                            ),
-                        )
-                    ),
-                    _(
-                        "Here the clients are drawn once, for all rounds. They are drawn afresh in every "
-                        "round: put the sampling inside, and the repeating outside."
-                    ),
-                ),
-                (
-                    probability * often,
-                    _(
-                        "Epsilon is multiplied by the probability. Drawing helps more, or less: ask the "
-                        "accountant."
-                    ),
-                ),
-                (
-                    shared.spent(multiplier, 1.0, max(1, round(probability * rounds))),
-                    _(
-                        "You count the rounds in which a client takes part on average. Somebody is drawn "
-                        "more often: use `PoissonSampledDpEvent`."
-                    ),
-                ),
-                (
-                    rounds * shared.spent(multiplier, probability, 1),
-                    _(
-                        "The epsilons of the rounds are added up. That is true but wasteful: compose the "
-                        "events, and ask for epsilon at the end."
-                    ),
-                ),
-                (shared.spent(multiplier, probability, 1), _("Only one round is counted. Compose them all.")),
+                often,
+                _("The drawing is forgotten: this is what it costs if everybody takes part in every round."),
             ),
+            (
+                shared.of_event(
+                    dp_accounting.PoissonSampledDpEvent(
+                        probability,
+                        dp_accounting.SelfComposedDpEvent(dp_accounting.GaussianDpEvent(noise), rounds),
+                    ),
+                    its_delta,
+                ),
+                _(
+                    "Here the clients are drawn once, for all rounds. They are drawn afresh in every "
+                    "round: put the sampling inside, and the repeating outside."
+                ),
+            ),
+            (
+                probability * often,
+                _(
+                    "Epsilon is multiplied by the probability. Drawing helps more, or less: ask the "
+                    "accountant."
+                ),
+            ),
+            (
+                spent(1.0, max(1, round(probability * rounds))),
+                _(
+                    "You count the rounds in which a client takes part on average. Somebody is drawn "
+                    "more often: use `PoissonSampledDpEvent`."
+                ),
+            ),
+            (
+                rounds * spent(probability, 1),
+                _(
+                    "The epsilons of the rounds are added up. That is true but wasteful: compose the "
+                    "events, and ask for epsilon at the end."
+                ),
+            ),
+            (spent(probability, 1), _("Only one round is counted. Compose them all.")),
         ),
     )
+    if not drawing and same(got, [once, often, drawn]):
+        drawing = judge(
+            calls[3],
+            last,
+            shared.spent(*runs[3], delta),
+            _("Compose the event of a round `num_rounds` times, as for other numbers."),
+        )
+    yield N_("counts in that clients are drawn"), drawing
+
+
+def _taken_for(multiplier: float, delta: float) -> list[tuple[float, float, str]]:
+    """What may be taken for the noise multiplier and for delta, and the hint that says so."""
+    other_delta = _("This is epsilon for a delta of {other}. Ask with the `delta` that is given.")
+    return [
+        (
+            multiplier**2,
+            delta,
+            _("The event gets the variance. Give it the noise multiplier, a standard deviation."),
+        ),
+        (multiplier**0.5, delta, _("You take a root too many: the multiplier is no variance.")),
+        (
+            1 / multiplier,
+            delta,
+            _("The multiplier is upside down: more noise must give a smaller epsilon."),
+        ),
+        *((multiplier, other, other_delta.format(other=other)) for other in (1e-5, 1 / 320)),
+    ]

@@ -14,7 +14,7 @@ from fedgrader.guest.problem import Problem
 
 harness = Harness("lesson10_private_averaging.next_fn")
 _TOY_TYPE = "<kernel=float32[2,2],bias=float32[2]>"
-_TOY_CLIENTS, _TOY_NOISE = 5, 0.25  # as in the harness
+_TOY_CLIENTS, _TOY_NOISE = 8, 0.25  # as in the harness
 
 
 @exercise(
@@ -50,12 +50,13 @@ def next_fn(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
         "kernel": rng.normal(size=(2, 2)).astype(np.float32),
         "bias": rng.normal(size=2).astype(np.float32),
     }
-    # A toy client moves every weight by the sum of its numbers, and an update is clipped to length 1.
-    clients = [
-        [round(float(x), 3) for x in rng.uniform(low, high, size)]
-        for low, high, size in ((0.05, 0.1, 1), (0.03, 0.05, 6), (-9.0, -4.0, 2))
-    ]
-    got = answer.ask(harness.next_fn, weights=weights, clients=clients, round_nums=[0, 3])
+    numbers = _numbers(rng)
+    round_nums = [0, int(rng.integers(2, 9))]
+    got = answer.ask(
+        harness.next_fn,
+        weights=weights,
+        rounds=[*([number, numbers] for number in round_nums), [round_nums[1] + 1, numbers[:1]]],
+    )
     called = "next_fn(server_state, client_data, client_work, clip_work, add_noise, server_work)"
     skipped = _("The server's own step is missing. Give the noisy sum to `server_work`.")
     yield (
@@ -74,16 +75,36 @@ def next_fn(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
             ),
         ),
     )
-    quiet, noisy = got["states"]
-    yield (
-        N_("clips each client's update and adds them up, each with the same say"),
-        _round_problem(_("next_fn(…) in a round whose noise is zero"), quiet, weights, clients, 0),
+    quiet, noisy, alone = got["states"]
+    quiet_problem = _round_problem(_("next_fn(…) in a round whose noise is zero"), quiet, weights, numbers, 0)
+    yield N_("clips each client's update and adds them up, each with the same say"), quiet_problem
+    noise_problem = _round_problem(
+        _("next_fn(…) in a round with noise"), noisy, weights, numbers, round_nums[1]
     )
+    if not (quiet_problem or noise_problem):
+        noise_problem = _round_problem(
+            _("next_fn(…) in a round with noise and a single client"),
+            alone,
+            weights,
+            numbers[:1],
+            round_nums[1] + 1,
+        )
+    yield N_("adds the noise once, at the server"), noise_problem
     yield (
-        N_("adds the noise once, at the server"),
-        _round_problem(_("next_fn(…) in a round with noise"), noisy, weights, clients, 3),
+        N_("sends no more than it must"),
+        _broadcast_problem(got["broadcasts"], called) or _upload_problem(got["uploads"], called),
     )
-    yield N_("sends no more than it must"), _broadcast_problem(got["broadcasts"], called)
+
+
+def _numbers(rng: np.random.Generator) -> list[list[float]]:
+    """What the toy clients hold: a client moves every weight by the sum of it, and is clipped to length 1.
+
+    Some of them are short of it, with few and with many numbers, and some far beyond; one has nothing.
+    """
+    kinds = [(0.05, 0.1, 1), (0.03, 0.05, 6), (-9.0, -4.0, 2), (0.1, 0.2, 0)]
+    kinds += [(3.0, 5.0, 4)] * int(rng.integers(0, 3))
+    some = [rng.uniform(low, high, size).round(3).tolist() for low, high, size in kinds]
+    return [some[place] for place in (0, *rng.permutation(np.arange(1, len(some))))]
 
 
 def _round_problem(
@@ -91,11 +112,11 @@ def _round_problem(
 ) -> Problem | None:
     sizes, noise = [len(client) for client in clients], _TOY_NOISE * round_num
     raw = [maths.each(lambda w, c=client: np.full_like(w, sum(c)), weights) for client in clients]
-    clipped = [maths.clip(update, 1.0) for update in raw]
+    clipped = [_clip(update) for update in raw]
     total, came = shared.total(clipped), len(clients)
 
     def after(change: Weights) -> dict:
-        moved = maths.each(lambda w, c: w + c / _TOY_CLIENTS, weights, change)
+        moved = maths.each(lambda w, c: w + c / _TOY_CLIENTS + 0.1 * c**2, weights, change)
         return {"weights": moved, "round_num": round_num + 1}
 
     def plus(update: Weights, much: float) -> Weights:
@@ -108,7 +129,7 @@ def _round_problem(
     mean = maths.each(lambda t: t / came, total)
     weighted = [maths.each(lambda u, n=n: n * u, update) for n, update in zip(sizes, clipped, strict=True)]
     weighted_mean = maths.each(lambda t: t / sum(sizes), shared.total(weighted))
-    before = [maths.clip(plus(update, noise), 1.0) for update in raw]
+    before = [_clip(plus(update, noise)) for update in raw]
     each_noisy = _("Every client adds noise, so it is in the sum {clients} times. Add it once, to the sum.")
     each_noisy = each_noisy.format(clients=came)
     by_size = _(
@@ -152,7 +173,7 @@ def _round_problem(
             (after(plus(total, 2 * noise)), _("The noise is added twice. Once a round is what is counted.")),
             (after(shared.total(before)), early),
             (
-                after(plus(total, _TOY_CLIENTS * noise)),
+                {"weights": plus(after(total)["weights"], noise), "round_num": round_num + 1},
                 _(
                     "The noise is added to the new weights, after the division, and is too large for them. "
                     "Add it to the sum, and let `server_work` divide both."
@@ -167,8 +188,12 @@ def _round_problem(
             "Train and clip at the clients, add the updates up, add the noise at the server, and give the "
             "noisy sum to `server_work`."
         ),
-        tuple(mistakes),
+        tuple(mistakes) if came > 1 else (),
     )
+
+
+def _clip(update: Weights) -> Weights:
+    return maths.clip(update, 1.0) if maths.norm(update) else update
 
 
 def _broadcast_problem(broadcasts: list[str], called: str) -> Problem | None:
@@ -185,4 +210,19 @@ def _broadcast_problem(broadcasts: list[str], called: str) -> Problem | None:
         got=_("a broadcast of {types}").format(types=", ".join(broadcasts) or "–"),
         expected=_("one broadcast, of the weights alone: {types}").format(types=_TOY_TYPE),
         hint=hint,
+    )
+
+
+def _upload_problem(uploads: list[str], called: str) -> Problem | None:
+    update = ["float32[2,2]", "float32[2]"]
+    if sorted(uploads) == sorted(update):
+        return None
+    return Problem(
+        called=called,
+        got=_("an upload of {types}").format(types=", ".join(uploads) or "–"),
+        expected=_("an upload of {types} only").format(types=", ".join(update)),
+        hint=_(
+            "Each client sends its clipped update, once, and nothing else. What goes up beside it goes up "
+            "without noise, and is counted by no accountant."
+        ),
     )

@@ -37,86 +37,136 @@ harness = Harness("lesson10_private_averaging.noise_stddev")
     ),
 )
 def noise_stddev(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
+    calls, no_noise = _calls(rng)
+    problems = _problems(answer, calls)
+    if not any(problems.values()):  # an answer that divides by the noise is told so above, not by its error
+        problems = _problems(answer, [no_noise])
+    yield from problems.items()
+
+
+def _problems(answer: AnswerHandle, calls: list[list[float]]) -> dict[str, Problem | None]:
+    """The first problem of each part in these calls; of the first part alone, where the form is wrong."""
+    asked = list(zip(calls, answer.ask(harness.noise_stddev, calls=calls), strict=True))
+    judges = {
+        N_("knows the noise on the sum"): _sum_problem,
+        N_("knows the noise on the mean"): _mean_problem,
+    }
+    if form := next(filter(None, (_form_problem(call, got) for call, got in asked)), None):
+        return {next(iter(judges)): form}
+    return {
+        part: next(filter(None, (judged(call, got) for call, got in asked)), None)
+        for part, judged in judges.items()
+    }
+
+
+def _calls(rng: np.random.Generator) -> tuple[list[list[float]], list[float]]:
+    """Multipliers, norms and numbers of clients, small, large and not whole; and a call without noise."""
     multiplier, norm = round(float(rng.uniform(1.3, 1.8)), 2), round(float(rng.uniform(0.3, 0.5)), 2)
-    clients = int(rng.integers(20, 40))
-    got = answer.ask(
-        harness.noise_stddev, noise_multiplier=multiplier, max_norm=norm, expected_clients=clients
+    clients = int(rng.integers(20, 40)) + 0.7  # an expected number need not be whole
+    small = [round(float(x), 3) for x in rng.uniform(0.1, 0.9, 2)]
+    large = [round(float(x), 1) for x in rng.uniform(2, 9, 2)]
+    calls = [
+        [multiplier, norm, clients],
+        [small[0], large[0], int(rng.integers(2, 9))],
+        [large[1], small[1], 1],
+    ]
+    return calls, [0, norm, clients]
+
+
+def _called(call: list[float]) -> str:
+    return _(
+        "noise_stddev(noise_multiplier={multiplier}, max_norm={norm}, expected_clients={clients})"
+    ).format(multiplier=call[0], norm=call[1], clients=call[2])
+
+
+def _form_problem(call: list[float], got) -> Problem | None:
+    fields = {"on_sum", "on_mean"}
+    if isinstance(got, dict) and set(got) == fields and {*map(shape_of, got.values())} == {()}:
+        return None
+    multiplier, norm, clients = call
+    wanted = {"on_sum": multiplier * norm, "on_mean": multiplier * norm / clients}
+    hint = _("Return an `OrderedDict` with the two fields `on_sum` and `on_mean`, one number each.")
+    return Problem(
+        called=_called(call),
+        got=describe(got),
+        expected=describe(wanted),
+        hint=shared.unless_nothing(got, hint),
     )
-    called = _("noise_stddev(noise_multiplier={multiplier}, max_norm={norm}, expected_clients={clients})")
-    called = called.format(multiplier=multiplier, norm=norm, clients=clients)
+
+
+def _sum_problem(call: list[float], got: dict) -> Problem | None:
+    multiplier, norm, _clients = call
+    return judge(
+        _called(call),
+        {"on_sum": got["on_sum"]},
+        {"on_sum": multiplier * norm},
+        _("The noise on the sum is the noise multiplier times the clipping norm."),
+        _sum_mistakes(*call) if _tells_apart(call) else (),
+    )
+
+
+def _mean_problem(call: list[float], got: dict) -> Problem | None:
+    multiplier, norm, clients = call
+    return judge(
+        _called(call),
+        {"on_mean": got["on_mean"]},
+        {"on_mean": multiplier * norm / clients},
+        _("The mean is the sum divided by the number of clients, and its noise with it."),
+        _mean_mistakes(*call) if _tells_apart(call) else (),
+    )
+
+
+def _tells_apart(call: list[float]) -> bool:
+    """Whether no two mistakes give the same: there are many clients, and there is noise."""
+    return call[2] > 10 and call[0] > 0
+
+
+def _sum_mistakes(multiplier: float, norm: float, clients: float) -> tuple:
     on_sum = multiplier * norm
-    wanted = {"on_sum": on_sum, "on_mean": on_sum / clients}
-    if not (isinstance(got, dict) and set(got) == set(wanted) and {*map(shape_of, got.values())} == {()}):
-        hint = _("Return an `OrderedDict` with the two fields `on_sum` and `on_mean`, one number each.")
-        problem = Problem(
-            called=called, got=describe(got), expected=describe(wanted), hint=shared.unless_nothing(got, hint)
-        )
-        yield N_("knows the noise on the sum"), problem
-        return
     by_root = _(
         "You multiply by the root of the number of clients. That is the sum of a noise for each client; here "
         "there is one noise, whoever takes part."
     )
-    yield (
-        N_("knows the noise on the sum"),
-        judge(
-            called,
-            {"on_sum": got["on_sum"]},
-            {"on_sum": on_sum},
-            _("The noise on the sum is the noise multiplier times the clipping norm."),
-            _field(
-                "on_sum",
-                (on_sum**2, _("This is the variance. The standard deviation is its root.")),
-                (np.sqrt(on_sum), _("You take a root too many: this is already a standard deviation.")),
-                (on_sum / clients, _("This is the noise on the mean. On the sum, nothing is divided.")),
-                (on_sum * clients, _grows_with_crowd()),
-                (on_sum * np.sqrt(clients), by_root),
-                (multiplier, _("The clipping norm is missing: the multiplier counts in units of it.")),
-                (norm, _("The noise multiplier is missing.")),
-                (norm / multiplier, _("You divide by the noise multiplier. More of it is more noise.")),
-                (
-                    multiplier / norm,
-                    _("You divide by the clipping norm. Whoever may shout louder needs more."),
-                ),
-            ),
-        ),
+    return _field(
+        "on_sum",
+        (on_sum**2, _("This is the variance. The standard deviation is its root.")),
+        (np.sqrt(on_sum), _("You take a root too many: this is already a standard deviation.")),
+        (on_sum / clients, _("This is the noise on the mean. On the sum, nothing is divided.")),
+        (on_sum * clients, _grows_with_crowd()),
+        (on_sum * np.sqrt(clients), by_root),
+        (multiplier, _("The clipping norm is missing: the multiplier counts in units of it.")),
+        (norm, _("The noise multiplier is missing.")),
+        (norm / multiplier, _("You divide by the noise multiplier. More of it is more noise.")),
+        (multiplier / norm, _("You divide by the clipping norm. Whoever may shout louder needs more.")),
     )
-    yield (
-        N_("knows the noise on the mean"),
-        judge(
-            called,
-            {"on_mean": got["on_mean"]},
-            {"on_mean": on_sum / clients},
-            _("The mean is the sum divided by the number of clients, and its noise with it."),
-            _field(
-                "on_mean",
-                (
-                    on_sum,
-                    _("The noise is not divided. Whoever divides the sum divides the noise in it, too."),
-                ),
-                (
-                    on_sum / np.sqrt(clients),
-                    _(
-                        "You divide by the root. That is right for the mean of many noises; this is one "
-                        "noise, divided by a number."
-                    ),
-                ),
-                (
-                    on_sum**2 / clients,
-                    _("A variance is divided here. Divide the standard deviation, by the same number."),
-                ),
-                (
-                    on_sum**2 / clients**2,
-                    _("This is the variance. The standard deviation is its root."),
-                ),
-                (on_sum / clients**2, _("You divide twice. Once is enough: this is no variance.")),
-                (on_sum * clients, _("You multiply where you should divide.")),
-                (
-                    multiplier / clients,
-                    _("The clipping norm is missing: the multiplier counts in units of it."),
-                ),
+
+
+def _mean_mistakes(multiplier: float, norm: float, clients: float) -> tuple:
+    on_sum = multiplier * norm
+    return _field(
+        "on_mean",
+        (on_sum, _("The noise is not divided. Whoever divides the sum divides the noise in it, too.")),
+        (
+            on_sum / np.sqrt(clients),
+            _(
+                "You divide by the root. That is right for the mean of many noises; this is one "
+                "noise, divided by a number."
             ),
         ),
+        (
+            on_sum**2 / clients,
+            _("A variance is divided here. Divide the standard deviation, by the same number."),
+        ),
+        (on_sum**2 / clients**2, _("This is the variance. The standard deviation is its root.")),
+        (on_sum / clients**2, _("You divide twice. Once is enough: this is no variance.")),
+        (on_sum * clients, _("You multiply where you should divide.")),
+        (multiplier / clients, _("The clipping norm is missing: the multiplier counts in units of it.")),
+        (
+            on_sum // clients,
+            _("`//` throws the fraction away. Divide with `/`."),
+        ),
+        (on_sum / int(clients), shared.whole_number()),
+        (on_sum / round(clients), shared.whole_number()),
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from fedcourse.i18n import N_, _
 from fedgrader.checking.exercise import Harness, Step, exercise, judge
-from fedgrader.checks import maths
+from fedgrader.checks import contract, maths
 from fedgrader.checks.lesson10_private_averaging import shared
 from fedgrader.checks.maths import Weights
 from fedgrader.guest.answers import AnswerHandle
@@ -50,53 +50,95 @@ def _update(rng: np.random.Generator, norm: float) -> Weights:
     ),
 )
 def private_mean(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
-    limit, multiplier, more = 2.0, 1.5, 8
-    updates = [_update(rng, norm) for norm in (0.9, 9.0, 16.0, 1.4, 20.0)]
+    # Neither the limit nor the noise is near 1, where to forget one of them would not show.
+    limit = round(float(rng.uniform(*(((0.35, 0.5), (1.6, 2.5))[rng.integers(2)]))), 2)
+    multiplier = round(float(rng.uniform(1.2, 1.8)), 2)
+    updates = _updates(rng, limit)
     came = len(updates)
+    more = came + int(rng.integers(2, 6)) + 0.5  # an expected number need not be whole
     draws = [{**_update(rng, np.sqrt(21)), "one": np.float32(rng.normal())} for _each in range(3 * came)]
-    quiet, noisy, few = answer.ask(
+    asked = {"max_norm": limit, "draws": draws}
+    told = answer.ask(
         harness.private_mean,
         updates=updates,
-        max_norm=limit,
-        runs=[[0.0, float(came)], [multiplier, float(came)], [0.0, float(more)]],
-        draws=draws,
+        runs=[[0.0, came], [multiplier, came], [0.0, more], [multiplier, more]],
+        **asked,
     )
+    quiet, noisy, *few = told["returned"]
     called = _(
-        "private_mean(5 updates, max_norm=2, noise_multiplier={multiplier}, expected_clients={clients}, "
-        "draw_noise)"
+        "private_mean({count} updates, max_norm={norm}, noise_multiplier={multiplier}, "
+        "expected_clients={clients}, draw_noise)"
     )
-    quiet_call = called.format(multiplier=0, clients=came)
+
+    def call(noise: float, clients: float, count: int = came) -> str:
+        return called.format(count=count, norm=limit, multiplier=noise, clients=clients)
+
     clips = N_("clips each update, and averages")
-    if not maths.has_form(quiet, updates[0]):
-        hint = _("Return a dictionary of the form of one update: `kernel` and `bias`.")
-        hint, expected = shared.unless_nothing(quiet, hint), describe(updates[0])
-        yield clips, Problem(called=quiet_call, got=describe(quiet), expected=expected, hint=hint)
+    form = _form_problem(call(0, came), told, updates)
+    if form:
+        yield clips, form
         return
-    yield clips, _quiet_problem(quiet_call, quiet, updates, limit)
-    yield (
-        N_("adds noise once, and enough of it"),
-        _noisy_problem(
-            called.format(multiplier=multiplier, clients=came), noisy, updates, limit, multiplier, draws
-        ),
-    )
-    total = shared.total([maths.clip(update, limit) for update in updates])
-    yield (
-        N_("divides by the number of clients that was expected"),
-        judge(
-            called.format(multiplier=0, clients=more),
-            few,
-            maths.each(lambda t: t / more, total),
-            _("Divide the sum by `expected_clients`, however many updates there are."),
+    clipped = _quiet_problem(call(0, came), quiet, updates, limit)
+    zeros = maths.each(np.zeros_like, updates[-1])
+    for some in ([], [zeros]) if clipped is None else ():
+        told = answer.ask(harness.private_mean, updates=[*updates[-1:], *some], runs=[[0.0, 3]], **asked)
+        clipped = clipped or _few_problem(call(0, 3, count=1 + len(some)), told, updates[-1], limit)
+    yield clips, clipped
+    noise = _noisy_problem(call(multiplier, came), noisy, updates, limit, multiplier, draws)
+    yield N_("adds noise once, and enough of it"), noise
+    divided = _divided_problem(call(0, more), few[0], quiet, came, more)
+    if not (clipped or noise or divided):
+        divided = _divided_problem(call(multiplier, more), few[1], noisy, came, more)
+    yield N_("divides by the number of clients that was expected"), divided
+
+
+def _few_problem(called: str, told: dict, update: Weights, limit: float) -> Problem | None:
+    """A problem where `update` was alone, or with another of zeros."""
+    clipped = maths.each(lambda t: t / 3, maths.clip(update, limit))
+    hint = _("One update counts like many, and one of zeros adds nothing: the sum, over `expected_clients`.")
+    if form := _form_problem(called, told, [update]):
+        return form
+    [got] = told["returned"]
+    return judge(called, got, clipped, hint)
+
+
+def _updates(rng: np.random.Generator, limit: float) -> list[Weights]:
+    """Some updates shorter and some longer than the limit, the last of them long."""
+    lengths = [0.4, 0.7, *rng.uniform(4, 10, int(rng.integers(2, 5)))]
+    return [_update(rng, limit * length) for length in (*rng.permutation(lengths), 8.0)]
+
+
+def _form_problem(called: str, told: dict, updates: list[Weights]) -> Problem | None:
+    expected = describe(updates[0])
+    for got in told["returned"]:
+        if not maths.has_form(got, updates[0]):
+            hint = _("Return a dictionary of the form of one update: `kernel` and `bias`.")
+            return Problem(
+                called=called, got=describe(got), expected=expected, hint=shared.unless_nothing(got, hint)
+            )
+    if told["left_alone"] is not True:
+        return contract.changed_input(called, "updates")
+    return None
+
+
+def _divided_problem(called: str, got, before: Weights, came: int, more: float) -> Problem | None:
+    """Judged by what the answer returned where as many were expected as came."""
+    return judge(
+        called,
+        got,
+        maths.each(lambda t: t * came / more, before),
+        _("Divide the noisy sum by `expected_clients`, however many updates there are."),
+        (
             (
-                (
-                    maths.each(lambda t: t / came, total),
-                    _(
-                        "You divide by the number of clients who came. It changes when one client stays "
-                        "away, and so gives that client away. Divide by `expected_clients`."
-                    ),
+                before,
+                _(
+                    "You divide by the number of clients who came. It changes when one client stays "
+                    "away, and so gives that client away. Divide by `expected_clients`."
                 ),
-                (total, _not_divided()),
             ),
+            (maths.each(lambda t: t * came, before), _not_divided()),
+            (maths.each(lambda t: t * came / int(more), before), shared.whole_number()),
+            (maths.each(lambda t: t * came / round(more), before), shared.whole_number()),
         ),
     )
 

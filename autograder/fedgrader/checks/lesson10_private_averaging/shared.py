@@ -1,6 +1,7 @@
 """What the checks of lesson 10 share."""
 
 import dp_accounting
+import numpy as np
 
 from fedcourse.i18n import _
 from fedgrader.checks import maths
@@ -18,13 +19,20 @@ def unless_nothing(got, hint: str) -> str:
     return hint
 
 
-DELTA = 1e-5
+def whole_number() -> str:
+    return _("The expected number of clients is an average and need not be whole. Divide by it as it is.")
 
 
-def spent(multiplier: float, probability: float, rounds: int) -> float:
+def small_delta(rng: np.random.Generator) -> float:
+    """A delta of two digits, well below or well above one in a hundred thousand."""
+    low, high = ((-7.0, -5.5), (-4.5, -3.0))[rng.integers(2)]
+    return float(f"{10 ** rng.uniform(low, high):.1e}")
+
+
+def spent(multiplier: float, probability: float, rounds: int, delta: float) -> float:
     one_round = dp_accounting.PoissonSampledDpEvent(probability, dp_accounting.GaussianDpEvent(multiplier))
-    return of_event(dp_accounting.SelfComposedDpEvent(one_round, rounds))
+    return of_event(dp_accounting.SelfComposedDpEvent(one_round, rounds), delta)
 
 
-def of_event(event: dp_accounting.DpEvent) -> float:
-    return dp_accounting.rdp.RdpAccountant().compose(event).get_epsilon(DELTA)
+def of_event(event: dp_accounting.DpEvent, delta: float) -> float:
+    return dp_accounting.rdp.RdpAccountant().compose(event).get_epsilon(delta)

@@ -8,11 +8,19 @@ def broadcasts(computation):
     return [str(call.argument.type_signature.member) for call in _calls(computation, "federated_broadcast")]
 
 
-def aggregates_by_tree(computation):
+def maps_of(computation, mapped):
+    """How many times a computation maps `mapped`, a TensorFlow computation, over what the clients have."""
+    wanted = mapped.to_building_block().proto
+    functions = [call.argument[0] for call in _calls(computation, "federated_map")]
+    return sum(getattr(function, "proto", None) == wanted for function in functions)
+
+
+def aggregates_by_tree(computation, rest_first=True):
     """The same computation, but each client's value is first aggregated alone and then merged with the rest.
 
-    TFF's local runtime adds clients one after the other and never merges; a real one merges what several
-    servers have gathered. For a right `federated_aggregate` that makes no difference.
+    `rest_first` says which of the two comes first in the merge. TFF's local runtime adds clients one after
+    the other and never merges; a real one merges what several servers have gathered. For a right
+    `federated_aggregate` that makes no difference.
     """
     recorded = _call_dominant(computation)
     here = _nowhere(recorded)
@@ -24,7 +32,8 @@ def aggregates_by_tree(computation):
         pair = tff.framework.Reference("pair", accumulate.type_signature.parameter)
         so_far, one = (tff.framework.Selection(pair, index=index) for index in (0, 1))
         leaf = tff.framework.Call(accumulate, tff.framework.Struct([zero, one]))
-        merged = tff.framework.Call(merge, tff.framework.Struct([so_far, leaf]))
+        both = [so_far, leaf] if rest_first else [leaf, so_far]
+        merged = tff.framework.Call(merge, tff.framework.Struct(both))
         by_tree = tff.framework.Lambda(
             "pair", pair.type_signature, tff.framework.Block(here, merged) if here else merged
         )

@@ -4,12 +4,12 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_federated as tff
 
-_PAGES = tff.SequenceType(np.float32)  # a page of the toy clients is a number
+_PAGES = tff.SequenceType(np.float32)  # a page of the toy clients is a number, and its ink the square of it
 
 
 @tff.tensorflow.computation(_PAGES)
 def _mean_ink(pages):
-    total, count = pages.reduce((0.0, 0.0), lambda sums, page: (sums[0] + page, sums[1] + 1.0))
+    total, count = pages.reduce((0.0, 0.0), lambda sums, page: (sums[0] + page * page, sums[1] + 1.0))
     return total / count
 
 

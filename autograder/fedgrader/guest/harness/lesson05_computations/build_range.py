@@ -3,6 +3,11 @@
 from fedgrader.guest.harness.inspect_computation import aggregates_by_tree
 
 
-def runs_by_tree(answer, readings):
-    """What the computation returns when the clients' values are aggregated one by one and then merged."""
-    return aggregates_by_tree(answer())(readings)
+def runs_by_tree(answer, places):
+    """What the computation returns for each place's readings, aggregated one by one and then merged.
+
+    That is done twice: the rest comes first in a merge, and comes last.
+    """
+    computation = answer()
+    trees = [aggregates_by_tree(computation, rest_first) for rest_first in (True, False)]
+    return [[tree(readings) for readings in places] for tree in trees]

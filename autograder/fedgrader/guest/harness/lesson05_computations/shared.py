@@ -35,6 +35,12 @@ def _parameters(parameter):
 
 
 def runs(answer, calls):
+    """What the computation that the answer builds returns for each list of arguments."""
+    computation = answer()
+    return [computation(*arguments) for arguments in calls]
+
+
+def runs_and_sends(answer, calls):
     """What the computation that the answer builds returns for each list of arguments, and its broadcasts."""
     computation = answer()
     return {

@@ -3,7 +3,9 @@
 import tensorflow as tf
 
 
-def adapt_clipping_norm(answer, clipping_norms, update_norms, target_quantile, learning_rate):
-    """What the answer returns for each clipping norm."""
-    norms = tf.constant(update_norms)
-    return [answer(tf.constant(norm), norms, target_quantile, learning_rate) for norm in clipping_norms]
+def adapt_clipping_norm(answer, rounds):
+    """What the answer returns for each round, a list of its four arguments."""
+    return [
+        answer(tf.constant(clipping_norm), tf.constant(update_norms), target_quantile, learning_rate)
+        for clipping_norm, update_norms, target_quantile, learning_rate in rounds
+    ]

@@ -12,12 +12,22 @@ _BATCHES = tff.SequenceType(
 )
 
 
-def client_update(answer, weights, state, batches, local_rate, global_rate, local_passes):
-    """What the answer returns, run by TFF as a client would run it."""
+def client_update(answer, weights, clients, local_rate, global_rate, local_passes):
+    """What the answer returns for each client, a state and batches, run by TFF as a client would run it."""
+    films, tastes = weights["vectors"].shape
 
-    @tff.tensorflow.computation(shared.WEIGHTS, shared.STATE, _BATCHES)
+    @tff.tensorflow.computation(shared.weights_type(films, tastes), shared.state_type(tastes), _BATCHES)
     def client_work(weights, state, dataset):
         return answer(weights, state, dataset, local_rate, global_rate, local_passes)
 
-    elements = [collections.OrderedDict(item=batch["item"], rating=batch["rating"]) for batch in batches]
-    return client_work(shared.weights(weights), shared.state(state), elements)
+    return [
+        client_work(
+            shared.weights(weights),
+            shared.state(client["state"]),
+            [
+                collections.OrderedDict(item=batch["item"], rating=batch["rating"])
+                for batch in client["batches"]
+            ],
+        )
+        for client in clients
+    ]

@@ -6,11 +6,13 @@ import tensorflow_federated as tff
 from fedgrader.guest.harness.lesson09_stateful_clients import shared
 
 
-def predict(answer, weights, taste, items):
-    """What the answer returns for each of the weights, run by TFF as a client would run it."""
+def predict(answer, cases, taste):
+    """What the answer returns for each case, of global weights and films, run by TFF as a client runs it."""
+    weights_type = shared.weights_type(*cases[0]["weights"]["vectors"].shape)
+    taste_type = shared.state_type(len(taste))["taste"]
 
-    @tff.tensorflow.computation(shared.WEIGHTS, shared.STATE["taste"], tff.TensorType(np.int32, [None]))
+    @tff.tensorflow.computation(weights_type, taste_type, tff.TensorType(np.int32, [None]))
     def work(weights, taste, items):
         return answer(weights, taste, items)
 
-    return [work(shared.weights(each), taste, items) for each in weights]
+    return [work(shared.weights(case["weights"]), taste, case["items"]) for case in cases]

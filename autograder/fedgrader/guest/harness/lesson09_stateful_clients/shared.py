@@ -5,11 +5,17 @@ import collections
 import numpy as np
 import tensorflow_federated as tff
 
-# Seven films and tastes of three numbers: the functions work for any number of them.
-WEIGHTS = collections.OrderedDict(
-    vectors=tff.TensorType(np.float32, [7, 3]), bias=tff.TensorType(np.float32, [7])
-)
-STATE = collections.OrderedDict(taste=tff.TensorType(np.float32, [3]), rounds=np.int32)
+
+def weights_type(films, tastes):
+    """The type of the global weights of so many films, with vectors of so many numbers."""
+    return collections.OrderedDict(
+        vectors=tff.TensorType(np.float32, [films, tastes]), bias=tff.TensorType(np.float32, [films])
+    )
+
+
+def state_type(tastes):
+    """The type of a client's state with a taste of so many numbers."""
+    return collections.OrderedDict(taste=tff.TensorType(np.float32, [tastes]), rounds=np.int32)
 
 
 def weights(weights):

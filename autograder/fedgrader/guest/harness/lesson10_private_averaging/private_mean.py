@@ -29,6 +29,16 @@ class _Draws:
 
 
 def private_mean(answer, updates, max_norm, runs, draws):
-    """What the answer returns for each run: a noise multiplier and an expected number of clients."""
+    """What the answer returns for each run, and whether it leaves the updates as they are.
+
+    A run has a noise multiplier and an expected number of clients.
+    """
     tensors = [tf.nest.map_structure(tf.constant, toy_clients.ordered(update)) for update in updates]
-    return [answer(list(tensors), max_norm, *run, draw_noise=_Draws(draws)) for run in runs]
+    before = [dict(update) for update in tensors]
+    given = list(tensors)
+    returned = [answer(given, max_norm, *run, draw_noise=_Draws(draws)) for run in runs]
+    kept = len(given) == len(before) and all(
+        one is tensor and all(one[name] is was[name] for name in was)
+        for one, tensor, was in zip(given, tensors, before, strict=True)
+    )
+    return {"returned": returned, "left_alone": kept}
