@@ -15,6 +15,7 @@ from fedgrader.guest.plain import describe, same
 from fedgrader.guest.problem import Problem
 
 Step = tuple[str, Problem | None]
+Mistake = tuple[Any, str]  # what it returns, and the hint that names it
 Check = Callable[[AnswerHandle, np.random.Generator], Iterator[Step]]
 
 
@@ -58,12 +59,17 @@ def exercise(
     return lambda check: ExerciseCheck(parts, hints, why, check, draws)
 
 
+def only_if(applies: bool, value: Any, hint: str) -> tuple[Mistake, ...]:
+    """The mistake that returns `value`, where it can have been made at all; to be unpacked among others."""
+    return ((value, hint),) if applies else ()
+
+
 def judge(
     called: str,
     got: Any,
     want: Any,
     otherwise: str,
-    mistakes: tuple[tuple[Any, str], ...] = (),
+    mistakes: tuple[Mistake, ...] = (),
     expected: str = "",
 ) -> Problem | None:
     """None where `got` equals `want`; else the problem, with the hint of the mistake that gives just `got`.

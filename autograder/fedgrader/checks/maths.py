@@ -1,6 +1,7 @@
 """What the checks of several lessons compute in numpy."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,7 @@ def has_form(got: object, want: Weights) -> bool:
     return isinstance(got, dict) and {name: shape_of(value) for name, value in got.items()} == forms
 
 
-def is_nan(got: object) -> bool:
+def is_nan(got: Any) -> bool:
     """Whether it is one number, and that is no number."""
     is_number = isinstance(got, float | np.ndarray) and np.asarray(got).dtype.kind == "f"
     return is_number and shape_of(got) == () and bool(np.isnan(got))
@@ -37,8 +38,8 @@ def layer_norms(weights: Weights) -> list[float]:
 
 
 def scaled_to(weights: Weights, length: float) -> Weights:
-    """The same direction, of the norm `length`."""
-    return each(lambda w: w * length / norm(weights), weights)
+    """The same direction, of the norm `length`; zeros, which have no direction, stay zeros."""
+    return each(lambda w: w * length / (norm(weights) or 1.0), weights)
 
 
 def clip(weights: Weights, max_norm: float) -> Weights:

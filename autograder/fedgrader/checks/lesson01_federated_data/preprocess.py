@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fedcourse.i18n import N_, _
-from fedgrader.checking.exercise import Harness, Step, exercise, judge
+from fedgrader.checking.exercise import Harness, Step, exercise, judge, only_if
 from fedgrader.checks.lesson01_federated_data import shared
 from fedgrader.guest.answers import AnswerHandle
 from fedgrader.guest.plain import describe, same
@@ -180,8 +180,7 @@ def _sizes_problem(asked: _AskedBatches, batches: list, called: str) -> Problem 
     all_full, all_rest = divmod(asked.number * asked.epochs, asked.batch_size)
     epoch = [asked.batch_size] * full + [rest]
     wanted = epoch * asked.epochs
-    mixed = sizes if sorted(sizes) == sorted(wanted) else None
-    endless = sizes if len(sizes) >= shared.ENDLESS else None
+    is_mixed = sizes != wanted and sorted(sizes) == sorted(wanted)
     return judge(
         called,
         sizes,
@@ -210,11 +209,16 @@ def _sizes_problem(asked: _AskedBatches, batches: list, called: str) -> Problem 
                 _("One epoch too many: `repeat(epochs)` already includes the first."),
             ),
             ([asked.number] * asked.epochs, _("The whole dataset became one batch. Use `batch_size`.")),
-            (
-                mixed,
+            *only_if(
+                is_mixed,
+                sizes,
                 _("A small batch comes too early: whole batches are shuffled. Shuffle before you batch."),
             ),
-            (endless, _("`repeat()` without a number never ends. Use `repeat(epochs)`.")),
+            *only_if(
+                len(sizes) >= shared.ENDLESS,
+                sizes,
+                _("`repeat()` without a number never ends. Use `repeat(epochs)`."),
+            ),
         ),
         expected=_("batches of the sizes {sizes}").format(sizes=describe(wanted)),
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from fedcourse.i18n import N_, _
-from fedgrader.checking.exercise import Harness, Step, exercise, judge
+from fedgrader.checking.exercise import Harness, Step, exercise, judge, only_if
 from fedgrader.checks import maths
 from fedgrader.checks.lesson02_federated_averaging import shared
 from fedgrader.guest.answers import AnswerHandle
@@ -155,7 +155,6 @@ def _metric_problem(got: dict) -> Problem | None:
     """TFF adds the loss and two counts to the metrics by itself."""
     own = {name: value for name, value in got.items() if name not in ("loss", "num_examples", "num_batches")}
     missing = _("The metric is missing: `metrics=[tf.keras.metrics.SparseCategoricalAccuracy()]`.")
-    other_name = {name: 3 / 7 for name in own}
     return judge(
         _("the metrics of a batch with 3 of 7 right"),
         own,
@@ -163,8 +162,9 @@ def _metric_problem(got: dict) -> Problem | None:
         _("Report one metric: `tf.keras.metrics.SparseCategoricalAccuracy()`."),
         (
             ({}, missing),
-            (
-                other_name if len(own) == 1 else None,
+            *only_if(
+                len(own) == 1 and ACCURACY not in own,
+                {name: 3 / 7 for name in own},
                 _("Right number, other name. Leave the name as Keras gives it: later cells ask for it."),
             ),
         ),

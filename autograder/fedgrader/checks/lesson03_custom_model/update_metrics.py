@@ -81,7 +81,7 @@ def _sizes_and_right(rng: np.random.Generator) -> tuple[list[int], list[int]]:
     """The sizes of two batches, a large one and a small one, and how many examples of each are read right."""
     sizes = [int(rng.choice([7, 8, 9, 11, 12])), int(rng.integers(3, 6))]
     while True:
-        right = [int(rng.integers(2, sizes[0])), int(rng.integers(1, sizes[1]))]
+        right = [int(rng.integers(2, sizes[0] - 1)), int(rng.integers(1, sizes[1]))]
         if all(2 * r != n for r, n in zip(right, sizes, strict=True)):
             return sizes, right
 

@@ -43,9 +43,7 @@ harness = Harness("lesson04_federated_types.ink_spread")
     ),
 )
 def ink_spread(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
-    clients = [
-        [round(float(x), 3) for x in rng.uniform(i, i + 1, n)] for i, n in enumerate(_sizes(rng), start=1)
-    ]
+    clients = _clients(rng)
     got = answer.ask(harness.ink_spread, clients=clients)
     called = _(
         "ink_spread(client_pages, mean_ink, distance, count_pages), clients with {sizes} pages"
@@ -80,6 +78,18 @@ def ink_spread(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]
             ),
         ),
     )
+
+
+def _clients(rng: np.random.Generator) -> list[list[float]]:
+    """The pages of each client; a center of its own, or one weighted by pages, shows in the spread."""
+    while True:
+        clients = [
+            [round(float(x), 3) for x in rng.uniform(i, i + 1, n)] for i, n in enumerate(_sizes(rng), start=1)
+        ]
+        toy = _Toy(clients)
+        others = (toy.distances(toy.means), toy.distances(toy.weighted_mean))
+        if all(abs(other.mean() - toy.right.mean()) > 0.01 for other in others):
+            return clients
 
 
 def _sizes(rng: np.random.Generator) -> list[int]:
@@ -121,16 +131,23 @@ def _two_values_problem(called: str, got: str) -> Problem | None:
     )
 
 
-def _spread_problem(called: str, got: Any, clients: list[list[float]]) -> Problem | None:
+class _Toy:
     """A toy page is a number, its ink the square; the toy `distance` is |sum of the pages - center|."""
-    sizes, sums = (np.array([f(client) for client in clients]) for f in (len, sum))
-    inks = np.array([np.sum(np.square(client)) for client in clients])
-    means = inks / sizes
 
-    def distances(center: float | np.ndarray) -> np.ndarray:
-        return np.abs(sums - center)
+    def __init__(self, clients: list[list[float]]):
+        self.sizes, self._sums = (np.array([f(client) for client in clients]) for f in (len, sum))
+        inks = np.array([np.sum(np.square(client)) for client in clients])
+        self.means, self.weighted_mean = inks / self.sizes, inks.sum() / self.sizes.sum()
+        self.right = self.distances(self.means.mean())
 
-    right = distances(means.mean())
+    def distances(self, center: float | np.ndarray) -> np.ndarray:
+        """How far each client is from its center, or all from one."""
+        return np.abs(self._sums - center)
+
+
+def _spread_problem(called: str, got: Any, clients: list[list[float]]) -> Problem | None:
+    toy = _Toy(clients)
+    sizes, means, right = toy.sizes, toy.means, toy.right
     return judge(
         called,
         {"spread": got},
@@ -149,11 +166,11 @@ def _spread_problem(called: str, got: Any, clients: list[list[float]]) -> Proble
             ({"spread": right.max()}, _("This is the largest distance. Their mean is asked for.")),
             ({"spread": right.min()}, _("This is the smallest distance. Their mean is asked for.")),
             (
-                {"spread": distances(means.sum()).mean()},
+                {"spread": toy.distances(means.sum()).mean()},
                 _("Your center is the sum of the clients' inks. Average them."),
             ),
             (
-                {"spread": distances(inks.sum() / sizes.sum()).mean()},
+                {"spread": toy.distances(toy.weighted_mean).mean()},
                 _("Your center is weighted by the number of pages. Here each client counts the same."),
             ),
             (
@@ -161,7 +178,7 @@ def _spread_problem(called: str, got: Any, clients: list[list[float]]) -> Proble
                 _("You weighted the distances by the number of pages. Here each client counts the same."),
             ),
             (
-                {"spread": distances(means).mean()},
+                {"spread": toy.distances(means).mean()},
                 _("Each client is measured against its own mean. Send all of them the same center."),
             ),
         ),

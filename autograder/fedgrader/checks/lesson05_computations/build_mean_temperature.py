@@ -87,7 +87,10 @@ def _day(rng: np.random.Generator) -> list[list[float]]:
     while True:
         many = (int(size) for size in rng.choice(np.arange(2, 9), int(rng.integers(1, 4)), replace=False))
         sizes = [(1, 10), (int(rng.integers(11, 45)), 30), *((size, 20) for size in many)]
-        day = [shared.temperatures(rng, *sizes[i], sizes[i][1] + 9) for i in rng.permutation(len(sizes))]
+        day = [
+            shared.temperatures(rng, size, low, low + 9)
+            for size, low in (sizes[i] for i in rng.permutation(len(sizes)))
+        ]
         readings = np.concatenate(day)
         if int(readings.mean()) != len(readings):
             return day

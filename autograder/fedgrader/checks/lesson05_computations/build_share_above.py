@@ -75,8 +75,8 @@ def build_share_above(answer: AnswerHandle, rng: np.random.Generator) -> Iterato
     ordered = sorted(shared.temperatures(rng, int(rng.choice([7, 9, 11, 13])), 20, 40))
     readings, thresholds = shared.shuffled(rng, ordered), [ordered[-3], ordered[1]]
     others = _other_calls(rng)
-    calls = [*([threshold, readings] for threshold in thresholds), *others]
-    got = answer.ask(shared.harness.runs_and_sends, calls=calls)
+    calls = [*((threshold, readings) for threshold in thresholds), *others]
+    got = answer.ask(shared.harness.runs_and_sends, calls=[list(call) for call in calls])
     problems = [
         _share_problem(got | {"results": got["results"][:2]}, np.array(readings), thresholds, called),
         *(_other_problem(one, *call, called) for one, call in zip(got["results"][2:], others, strict=True)),
@@ -91,18 +91,18 @@ def build_share_above(answer: AnswerHandle, rng: np.random.Generator) -> Iterato
     )
 
 
-def _other_calls(rng: np.random.Generator) -> list[list]:
+def _other_calls(rng: np.random.Generator) -> list[tuple[float, list[float]]]:
     """Thresholds and readings: a frost; none above; all above; one phone; close to the threshold."""
     frost = shared.temperatures(rng, int(rng.integers(12, 20)), -40, 10)
     few = shared.temperatures(rng, int(rng.integers(2, 7)), 15, 35)
     near = shared.temperatures(rng, 1, 5, 30)[0]
     around = [near + step / 100 for step in (-60, -30, -4, -1, 0, 1, 2, 5, 20, 40, 70)]
     return [
-        [float(rng.integers(-30, -20)) - 0.375, frost],
-        [max(few), few],
-        [min(few) - 0.25, few],
-        [few[0] - 0.125, few[:1]],
-        [near, shared.shuffled(rng, around)],
+        (float(rng.integers(-30, -20)) - 0.375, frost),
+        (max(few), few),
+        (min(few) - 0.25, few),
+        (few[0] - 0.125, few[:1]),
+        (near, shared.shuffled(rng, around)),
     ]
 
 

@@ -18,7 +18,7 @@ def weights(rng: np.random.Generator) -> dict[str, np.ndarray]:
 def form_problem(called: str, got, want: dict) -> Problem | None:
     """A problem where all numbers may be right, and yet TFF finds a structure of another type than `want`."""
     hint = _fields_hint(got, want) or next(_other_dtypes(got, want), None)
-    return hint and Problem(called=called, got=_form(got), expected=_form(want), hint=hint)
+    return None if not hint else Problem(called=called, got=_form(got), expected=_form(want), hint=hint)
 
 
 def _fields_hint(got, want: dict) -> str | None:

@@ -48,7 +48,7 @@ def clip_by_global_norm(answer: AnswerHandle, rng: np.random.Generator) -> Itera
     model = shared.weights(rng, norm=1.0)
     long, short, zeros = cases = [
         (maths.scaled_to(model, limit * rng.uniform(4, 8)), limit),
-        (maths.scaled_to(model, other_limit * rng.uniform(0.3, 0.8)), other_limit),
+        (maths.scaled_to(model, other_limit * rng.uniform(0.7, 0.9)), other_limit),
         (maths.each(np.zeros_like, model), limit),
     ]
     of_long, of_short, of_zeros = results = _results(answer, cases)
@@ -93,7 +93,7 @@ def _other_problem(
     """What is wrong with structures of other names and ranks, a long one and a short one."""
     long, short = cases = [
         (shared.structure(rng, norm=other_limit * rng.uniform(4, 8)), other_limit),
-        (shared.structure(rng, norm=limit * rng.uniform(0.3, 0.8)), limit),
+        (shared.structure(rng, norm=limit * rng.uniform(0.7, 0.9)), limit),
     ]
     of_long, of_short = results = _results(answer, cases)
     return (

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from fedcourse.i18n import N_, _
-from fedgrader.checking.exercise import Harness, Step, exercise, judge
+from fedgrader.checking.exercise import Harness, Step, exercise, judge, only_if
 from fedgrader.checks import maths
 from fedgrader.checks.maths import Weights
 from fedgrader.guest.answers import AnswerHandle
@@ -63,8 +63,9 @@ def next_fn(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
             f"{_TOY_TYPE}@SERVER",
             _("Return what `server_work` returns: the weights, placed at the server."),
             (
-                (
-                    got["type"] if got["type"].endswith("@CLIENTS") else None,
+                *only_if(
+                    got["type"].endswith("@CLIENTS"),
+                    got["type"],
                     _("The weights must end at the server, not at the clients."),
                 ),
             ),

@@ -17,8 +17,11 @@ def weights(rng: np.random.Generator, norm: float) -> Weights:
 
 def structure(rng: np.random.Generator, norm: float) -> Weights:
     """Random tensors of other names and other ranks than a small model's, of the global norm `norm`."""
-    shapes = {"filters": (2, 3, 2), "dense": (3, 2), "offset": (4,), "temperature": ()}
-    return maths.scaled_to({name: rng.normal(size=shape) for name, shape in shapes.items()}, norm)
+    shapes = {"filters": (2, 3, 2), "dense": (3, 2), "offset": (4,)}
+    tensors = {name: rng.normal(size=shape) for name, shape in shapes.items()}
+    # Small beside the others: the largest number of all is not this one alone.
+    tensors["temperature"] = np.asarray(rng.choice([-1, 1]) * rng.uniform(0.2, 0.6))
+    return maths.scaled_to(tensors, norm)
 
 
 def limits(rng: np.random.Generator) -> tuple[float, float]:

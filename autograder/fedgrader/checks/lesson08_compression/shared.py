@@ -31,7 +31,8 @@ def _tensor(rng: np.random.Generator, shape: tuple[int, ...]) -> tuple[np.ndarra
     low, step, size = rng.uniform(-3, 0), rng.uniform(0.1, 2), int(np.prod(shape))
     levels = rng.permutation([0, 15, *rng.integers(1, 15, size=size - 2)]).reshape(shape)
     jitter = np.where((levels == 0) | (levels == 15), 0, rng.choice([-0.3, 0.3], size=shape))
-    return np.float32(low + step * (levels + jitter)), np.float32(low + step * (levels + 0.25))
+    value, decoded = low + step * (levels + jitter), low + step * (levels + 0.25)
+    return value.astype(np.float32), decoded.astype(np.float32)
 
 
 def _nested(rng: np.random.Generator) -> tuple[Value, Value]:

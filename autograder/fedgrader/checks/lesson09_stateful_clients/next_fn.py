@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from fedcourse.i18n import N_, _
-from fedgrader.checking.exercise import Harness, Step, exercise, judge
+from fedgrader.checking.exercise import Harness, Step, exercise, judge, only_if
 from fedgrader.checks import maths
 from fedgrader.checks.lesson09_stateful_clients import shared
 from fedgrader.checks.maths import Weights
@@ -112,12 +112,10 @@ def _round_type_problem(called: str, got: str) -> Problem | None:
             (server, clue),
             (clients, _("The server's weights are missing. Return them as the first value.")),
             (f"<{clients},{server}>", _("Right values, wrong order: the server's weights come first.")),
-            (
-                got if got.startswith(f"<{server},") and got.endswith("@SERVER>") else None,
-                averaged,
-            ),
-            (
-                got if "num_examples" in got and got.endswith("@CLIENTS>") else None,
+            *only_if(got.startswith(f"<{server},") and got.endswith("@SERVER>"), got, averaged),
+            *only_if(
+                "num_examples" in got and got.endswith("@CLIENTS>"),
+                got,
                 _("You return all that `client_work` returns. Take the states from it: `.client_state`."),
             ),
         ),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fedcourse.i18n import N_, _
-from fedgrader.checking.exercise import Harness, Step, exercise, judge
+from fedgrader.checking.exercise import Harness, Step, exercise, judge, only_if
 from fedgrader.checks import contract
 from fedgrader.checks.lesson09_stateful_clients import shared
 from fedgrader.checks.maths import Weights
@@ -236,9 +236,10 @@ def _returned_problem(one: Round, before: Weights) -> Problem | None:
         (
             (None, _("Nothing was returned. The caller needs the server's new weights for the next round.")),
             (before, _("These are the weights from before the round. Return what `one_round` returned.")),
-            (got if isinstance(got, list) and len(got) == 2 and same(got[0], after) else None, both),
-            (
-                got if isinstance(got, dict) and set(got) >= set(one.store) else None,
+            *only_if(isinstance(got, list) and len(got) == 2 and same(got[0], after), got, both),
+            *only_if(
+                isinstance(got, dict) and set(got) >= set(one.store),
+                got,
                 _("This is the store. It is changed in place; return the weights."),
             ),
         ),

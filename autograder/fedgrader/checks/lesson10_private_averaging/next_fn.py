@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from fedcourse.i18n import N_, _
-from fedgrader.checking.exercise import Harness, Step, exercise, judge
+from fedgrader.checking.exercise import Harness, Step, exercise, judge, only_if
 from fedgrader.checks import maths
 from fedgrader.checks.lesson10_private_averaging import shared
 from fedgrader.checks.maths import Weights
@@ -67,8 +67,9 @@ def next_fn(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
             f"<weights={_TOY_TYPE},round_num=int32>@SERVER",
             _("Return what `server_work` returns: the state, placed at the server."),
             (
-                (
-                    got["type"] if got["type"].endswith("@CLIENTS") else None,
+                *only_if(
+                    got["type"].endswith("@CLIENTS"),
+                    got["type"],
                     _("The state must end at the server, not at the clients."),
                 ),
                 (f"{_TOY_TYPE}@SERVER", skipped),

@@ -50,9 +50,10 @@ def _update(rng: np.random.Generator, norm: float) -> Weights:
     ),
 )
 def private_mean(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
-    # Neither the limit nor the noise is near 1, where to forget one of them would not show.
+    # Neither the limit nor the noise is near 1, where to forget one of them would not show; and clipping the
+    # noisy mean shows, since it is longer than the limit.
     limit = round(float(rng.uniform(*(((0.35, 0.5), (1.6, 2.5))[rng.integers(2)]))), 2)
-    multiplier = round(float(rng.uniform(1.2, 1.8)), 2)
+    multiplier = round(float(rng.uniform(1.8, 2.6)), 2)
     updates = _updates(rng, limit)
     came = len(updates)
     more = came + int(rng.integers(2, 6)) + 0.5  # an expected number need not be whole
