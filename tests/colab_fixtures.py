@@ -243,7 +243,9 @@ class Session:
 
     def run(self, cell: str, answer: str = "", interrupt_at: str = "") -> list[dict]:
         """What the notebook would show, in order; at the words `interrupt_at` the stop button is pressed."""
-        request, shown, asked = self.client.execute(cell, allow_stdin=True), [], not answer
+        # Not stopping on errors: for a moment after one, a kernel drops what it is sent.
+        request = self.client.execute(cell, allow_stdin=True, stop_on_error=False)
+        shown, asked = [], not answer
         while True:
             with suppress(queue.Empty):
                 message = self.client.get_iopub_msg(timeout=0.2)
