@@ -1,11 +1,12 @@
 """The lessons themselves, run from top to bottom in a real kernel."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 
 import nbformat
 import pytest
+from jupyter_client import KernelManager
 from nbclient import NotebookClient
 from processes import PATIENCE
 
@@ -41,8 +42,8 @@ def about(slug: str) -> Callable[[Callable], Callable]:
     )
 
 
-def run(nb: nbformat.NotebookNode, allow_errors: bool = False) -> nbformat.NotebookNode:
-    NotebookClient(nb, timeout=PATIENCE, allow_errors=allow_errors).execute()
+def run(nb: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    NotebookClient(nb, timeout=PATIENCE).execute()
     return nb
 
 
@@ -92,13 +93,23 @@ def test_the_reference_earns_everything_and_nothing_complains(solved, lesson, la
         )
 
 
-@pytest.mark.slow(20)
+@pytest.fixture(scope="module")
+def kernel() -> Iterator[KernelManager]:
+    """One kernel for notebooks that are run one after the other: to import TensorFlow takes seconds."""
+    manager = KernelManager()
+    yield manager
+    manager.shutdown_kernel(now=True)
+
+
+@pytest.mark.slow(120)
+@pytest.mark.xdist_group("untouched")
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.slug)
-def test_an_untouched_notebook_earns_nothing_and_says_what_to_do(lesson):
+def test_an_untouched_notebook_earns_nothing_and_says_what_to_do(kernel, lesson):
     nb = completed(Student("blank", "pt", "blank", all_blank=True), lesson)
     last = max(index for index, cell in enumerate(nb.cells) if cell.id.startswith("check-"))
     del nb.cells[last + 1 :]  # no verdict comes after it
-    found = verdicts(run(nb, allow_errors=True))
+    NotebookClient(nb, timeout=PATIENCE, allow_errors=True, km=kernel).execute()
+    found = verdicts(nb)
     assert len(found) == len(lesson.exercises)
     for verdict in found.values():
         assert verdict["points"] == 0 and verdict["language"] == "pt"
