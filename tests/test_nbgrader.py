@@ -73,6 +73,7 @@ def test_nothing_printed_gives_no_points() -> None:
     "changes",
     [
         {"points": float("nan")},
+        {"points": 10**400, "max_points": 10**401},
         {"points": -1},
         {"points": 2.5},
         {"points": True},

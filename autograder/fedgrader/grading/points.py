@@ -74,4 +74,7 @@ def _is_sound(verdict: dict, exercise: str) -> bool:
 
 
 def _is_finite(value: Any) -> TypeGuard[float]:
-    return type(value) in (int, float) and isfinite(value)
+    try:
+        return type(value) in (int, float) and isfinite(value)
+    except OverflowError:  # an integer that no float can hold
+        return False
