@@ -1,6 +1,9 @@
 """`fedcourse grade` with a real class: the same verdicts as nbgrader's, or why there are none."""
 
+import json
+import os
 import shutil
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -151,6 +154,77 @@ def test_without_a_sandbox_is_said_and_recorded(students):
     assert outcome["points"] == 14
     assert outcome["sandboxed"] is False
     assert "Warning: student code runs without a sandbox" in students.log()
+
+
+# --- whatever is handed in, the others go on ---
+
+LONG = "x" * 201
+HALF = "\ud83d"  # of an emoji
+SPOILS = f"""
+from IPython.display import display
+print({HALF!r}); display({{"text/plain": {HALF!r}}}, raw=True)
+def label_counts(dataset): raise ValueError({HALF!r})
+"""
+
+
+@pytest.fixture(scope="module")
+def odd(released, tmp_path_factory) -> tuple[Class, dict[str, dict]]:
+    """One honest notebook among odd ones, graded in one run."""
+    students = Class(shutil.copytree(released, tmp_path_factory.mktemp("odd") / "course"))
+    honest = students.hand_in("honest").read_text(encoding="utf-8")
+    students.hand_in_text("with_a_mark", "\ufeff" + honest)
+    spoilt = nbformat.reads(honest, as_version=4)
+    spoilt.cells[-1].source += SPOILS
+    students.hand_in_text("half_letters", json.dumps(spoilt))
+    for name in ("of_yesterday", "of_year_0", "long_told", "in_a_folder", "in_a_pipe"):
+        students.hand_in_text(name, honest)
+    for name, text in (("of_yesterday", "yesterday"), ("of_year_0", "0000-01-01"), ("long_told", "1" * 2000)):
+        _beside(students, name).write_text(text)
+    _beside(students, "in_a_folder").mkdir()
+    os.mkfifo(_beside(students, "in_a_pipe"))
+    pipe = students.hand_in_text("pipe", "")
+    pipe.unlink()
+    os.mkfifo(pipe)
+    students.hand_in_text("folder", "", name="other").with_name(f"{SLUG}.ipynb").mkdir()
+    for name in ("line\nbreak", LONG, os.fsdecode(b"no\xfftext"), "bell\a"):
+        students.hand_in_text(name, honest)
+    return students, students.grade()
+
+
+def _beside(students: Class, student: str) -> Path:
+    return students.root / "submitted" / student / SLUG / "timestamp.txt"
+
+
+def test_odd_submissions_harm_nobody_and_say_why(odd):
+    students, outcomes = odd
+    assert {name for name, outcome in outcomes.items() if outcome["points"] == 14} == {
+        "honest",
+        "with_a_mark",
+    }
+    assert outcomes["half_letters"]["points"] < 14
+    reasons = {name: outcome["reason"] for name, outcome in outcomes.items() if outcome["points"] is None}
+    for name in ("of_yesterday", "of_year_0", "long_told", "in_a_folder", "in_a_pipe"):
+        assert "timestamp.txt should hold a time" in reasons.pop(name)
+    for name in ("pipe", "folder"):
+        assert "Ask for the notebook itself" in reasons.pop(name)
+    for name in (r"line\nbreak", LONG, r"no\udcfftext", r"bell\x07"):
+        assert "Rename it" in reasons.pop(name)
+    assert not reasons
+    assert all(outcome["status"] == NEEDS_ATTENTION for outcome in outcomes.values() if outcome["reason"])
+    assert "\a" not in students.log()
+
+
+def test_feedback_is_written_for_those_who_were_graded(odd):
+    students, _outcomes = odd
+    students.nbgrader("generate_feedback")
+    pages = {path.parents[1].name for path in students.root.glob(f"feedback/*/{SLUG}/{SLUG}.html")}
+    assert pages == {"honest", "with_a_mark", "half_letters"}
+
+
+def test_a_time_that_is_mended_is_graded(odd):
+    students, _outcomes = odd
+    _beside(students, "of_yesterday").write_text("2025-03-01 23:59:59 UTC")
+    assert students.grade()["of_yesterday"]["points"] == 14
 
 
 # --- what cannot start says why ---

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 from fedcourse.i18n import N_, _
+from fedcourse.texts import visible
 from fedgrader.cli.commands import CANNOT, PASSED, Command, tell
 
 # --- grade ---
@@ -51,7 +52,7 @@ def _grade(options: argparse.Namespace) -> int:
         )
     )
     for outcome in waiting:
-        print(f"  {outcome['student']}: {outcome['reason']}")
+        print(f"  {visible(outcome['student'])}: {visible(outcome['reason'])}")
     return PASSED
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from nbformat.v4 import new_notebook
@@ -13,11 +14,15 @@ from sqlalchemy.engine import make_url
 from traitlets.config.loader import Config, PyFileConfigLoader
 
 from fedcourse.i18n import _
+from fedcourse.texts import visible
 from fedgrader.course import CannotGrade
 from fedgrader.grading.grade import Outcome
 from fedgrader.grading.gradebook import record_scores
 from fedgrader.grading.repair import ReleasedLesson
 from fedgrader.grading.submission import refusal, why_ungraded
+
+_LONGEST_TIME = 1000  # bytes
+_LONGEST_NAME = 200  # bytes; files are called so, with an ending
 
 
 @dataclass(frozen=True)
@@ -48,8 +53,11 @@ class Submissions:
         """What the course's `nbgrader_config.py` sets for RunNotebook."""
         return dict(self.coursedir.config.get("RunNotebook", {}))
 
-    def students(self) -> list[str]:
-        """Who has handed in, sorted. Raises CannotGrade where nobody has."""
+    def students(self) -> tuple[list[str], list[str]]:
+        """Who has handed in, sorted, and how the folders are called whose names cannot be a student's.
+
+        Raises CannotGrade where nobody has handed in.
+        """
         found = sorted(
             folder.parent.name for folder in self.submitted.glob(f"*/{self.slug}") if folder.is_dir()
         )
@@ -59,7 +67,8 @@ class Submissions:
                     "Nobody has handed in: {folder}/<student>/{lesson}/{lesson}.ipynb is where notebooks go."
                 ).format(folder=self.submitted, lesson=self.slug)
             )
-        return found
+        names = [name for name in found if _is_a_name(name)]
+        return names, [visible(name) for name in found if name not in names]
 
     def read(self, student: str) -> tuple[str, str]:
         """(the submission's text, why there is none); one of them is empty."""
@@ -71,7 +80,7 @@ class Submissions:
         if not path.is_file():
             return "", why_ungraded(folder, self.slug)
         try:
-            return path.read_text(encoding="utf-8"), ""
+            return path.read_text(encoding="utf-8-sig"), ""
         except (UnicodeDecodeError, OSError):
             return "", why_ungraded(folder, self.slug)
 
@@ -91,21 +100,21 @@ class Submissions:
         return Gradebook(self.coursedir.db_url, self.coursedir.course_id)
 
     def record(self, outcome: Outcome, text: str, gradebook: Gradebook) -> dict:
-        """Write the outcome: the graded notebook, the gradebook, and last its own file."""
+        """Write the outcome: into the gradebook, the graded notebook, and last its own file."""
         if outcome.notebook:
+            self._into_gradebook(outcome, gradebook)  # first: nbgrader's feedback fails for who is not in it
             graded = Path(
                 self.coursedir.format_path(self.coursedir.autograded_directory, outcome.student, self.slug)
             )
             graded.mkdir(parents=True, exist_ok=True)
             _write(graded / f"{self.slug}.ipynb", outcome.notebook)
-            self._into_gradebook(outcome, gradebook)
         data = outcome.to_json()
         _write(self.outcome_path(outcome.student), json.dumps({"digest": _digest(text), "outcome": data}))
         return data
 
     def _into_gradebook(self, outcome: Outcome, gradebook: Gradebook) -> None:
         folder = str(self.submitted / outcome.student / self.slug)
-        timestamp = self.coursedir.get_existing_timestamp(folder)
+        timestamp = self._timestamp(folder)
         gradebook.update_or_create_student(outcome.student)
         given = {"timestamp": timestamp} if timestamp else {}
         submission = gradebook.update_or_create_submission(self.slug, outcome.student, **given)
@@ -115,6 +124,17 @@ class Submissions:
             names = {"student": outcome.student, "assignment": self.slug, "notebook": self.slug}
             resources = {"nbgrader": names | {"db_url": self.coursedir.db_url}}
             AssignLatePenalties(config=self.coursedir.config).preprocess(new_notebook(), resources)
+
+    def _timestamp(self, folder: str) -> datetime | None:
+        """When it was handed in, if that is known. Raises CannotGrade where it cannot be read."""
+        path = Path(folder, "timestamp.txt")
+        text = _("{path} should hold a time, such as 2025-03-01 23:59:59 UTC.").format(path=path)
+        if path.exists() and not (path.is_file() and path.stat().st_size <= _LONGEST_TIME):
+            raise CannotGrade(text)  # to read it might take for ever
+        try:
+            return self.coursedir.get_existing_timestamp(folder)
+        except Exception:  # nbgrader raises whatever the file leads it to
+            raise CannotGrade(text) from None
 
 
 def has_gradebook(coursedir: CourseDirectory) -> bool:
@@ -132,8 +152,13 @@ def course_directory(root: Path) -> CourseDirectory:
     return CourseDirectory(config=config)
 
 
+def _is_a_name(folder: str) -> bool:
+    """Whether a student may be called so: text on one line, short enough for the names of files."""
+    return visible(folder) == folder and len(folder.encode()) <= _LONGEST_NAME
+
+
 def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def _write(path: Path, text: str) -> None:

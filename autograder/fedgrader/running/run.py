@@ -12,6 +12,7 @@ from nbgrader.utils import is_grade, is_solution
 from traitlets import Bool, Integer
 
 from fedcourse.i18n import N_, _, speaking
+from fedcourse.texts import whole
 from fedgrader.checking.looks import Shown
 from fedgrader.checking.run import run_check
 from fedgrader.checking.verdict import Verdict
@@ -63,7 +64,7 @@ class RunNotebook(NbGraderPreprocessor):
     )
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        """Fill in the outputs of `nb`. Raises NoSandbox where there is none."""
+        """`nb` with outputs, and with nothing that no file can hold. Raises NoSandbox where there is none."""
         if any(is_grade(cell) for cell in nb.cells):  # else nothing is of the lesson: no reason to run it
             folder = Path(resources.get("metadata", {}).get("path") or ".")
             with speaking(language := language_of(nb)):
@@ -72,7 +73,7 @@ class RunNotebook(NbGraderPreprocessor):
                         self._run(nb, process, resources["nbgrader"]["assignment"])
                 except NotStarted:
                     _leave(nb)
-        return nb, resources
+        return whole(nb), resources
 
     def _run(self, nb: NotebookNode, process: StudentProcess, lesson: str) -> None:
         seed = os.environ.get("FEDCOURSE_SEED", secrets.randbits(32)) if self.seed is None else self.seed
