@@ -65,7 +65,9 @@ def on_numbers(value: Any, change: Callable[[Any], Any]) -> Any:
     if tf.is_tensor(value) or isinstance(value, tf.Variable):
         return change(tf.convert_to_tensor(value))
     if isinstance(value, int | float | np.ndarray | np.generic):
-        got = np.asarray(change(tf.constant(value)))
+        # A number at once, also while TensorFlow only traces something else.
+        with tf.Graph().as_default() as graph, tf.compat.v1.Session(graph=graph) as session:
+            got = np.asarray(session.run(change(tf.constant(value))))
         return (
             got if isinstance(value, np.ndarray) else got[()] if isinstance(value, np.generic) else got.item()
         )

@@ -293,7 +293,7 @@ def zero_is_in_the_range(values, bits, seed):
     return code(answer["levels"], tf.minimum(answer["low"], 0.0), tf.maximum(answer["high"], 0.0))
 
 
-@wrong(FORM, hint="")
+@wrong(FORM, hint="Read the last line of the error first")
 def a_table_only(values, bits, seed):
     """Expects two dimensions."""
     scaled, low, high = scale(values, bits)

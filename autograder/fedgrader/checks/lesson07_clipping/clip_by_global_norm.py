@@ -51,19 +51,29 @@ def clip_by_global_norm(answer: AnswerHandle, rng: np.random.Generator) -> Itera
         (maths.scaled_to(model, other_limit * rng.uniform(0.7, 0.9)), other_limit),
         (maths.each(np.zeros_like, model), limit),
     ]
-    of_long, of_short, of_zeros = results = _results(answer, cases)
-    form = _form_problem(cases, results)
+    other_long, other_short = others = [  # of other names and ranks
+        (shared.structure(rng, norm=other_limit * rng.uniform(4, 8)), other_limit),
+        (shared.structure(rng, norm=limit * rng.uniform(0.7, 0.9)), limit),
+    ]
+    results = _results(answer, cases)
+    if not (form := _form_problem(cases, results)):
+        cases, results = [*cases, *others], [*results, *_results(answer, others)]
+        form = _form_problem(cases, results)
+    if form:
+        yield N_("shrinks what is too long, and keeps its direction"), form
+        return
+    of_long, of_short, of_zeros, of_other_long, of_other_short = (result["clipped"] for result in results)
     yield (
         N_("shrinks what is too long, and keeps its direction"),
-        form
-        or _long_problem(*long, of_long["clipped"])
-        or _kept_problem(cases, results)
-        or _other_problem(answer, rng, limit, other_limit),
+        _long_problem(*long, of_long)
+        or _long_problem(*other_long, of_other_long)
+        or _kept_problem(cases, results),
     )
-    if form:
-        return
-    yield N_("leaves alone what is short enough"), _short_problem(*short, of_short["clipped"])
-    yield N_("survives an arrow of length zero"), _zero_problem(*zeros, of_zeros["clipped"])
+    yield (
+        N_("leaves alone what is short enough"),
+        _short_problem(*short, of_short) or _short_problem(*other_short, of_other_short),
+    )
+    yield N_("survives an arrow of length zero"), _zero_problem(*zeros, of_zeros)
 
 
 def _results(answer: AnswerHandle, cases: list[Case]) -> list[dict]:
@@ -85,23 +95,6 @@ def _kept_problem(cases: list[Case], results: list[dict]) -> Problem | None:
         for case, result in zip(cases, results, strict=True)
     )
     return next(filter(None, problems), None)
-
-
-def _other_problem(
-    answer: AnswerHandle, rng: np.random.Generator, limit: float, other_limit: float
-) -> Problem | None:
-    """What is wrong with structures of other names and ranks, a long one and a short one."""
-    long, short = cases = [
-        (shared.structure(rng, norm=other_limit * rng.uniform(4, 8)), other_limit),
-        (shared.structure(rng, norm=limit * rng.uniform(0.7, 0.9)), limit),
-    ]
-    of_long, of_short = results = _results(answer, cases)
-    return (
-        _form_problem(cases, results)
-        or _long_problem(*long, of_long["clipped"])
-        or _short_problem(*short, of_short["clipped"])
-        or _kept_problem(cases, results)
-    )
 
 
 def _called(structure: Weights, limit: float) -> str:
