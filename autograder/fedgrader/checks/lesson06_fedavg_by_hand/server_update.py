@@ -75,10 +75,16 @@ def _move_problem(called: str, got: Any, state: dict, mean: dict, rate: float) -
     is_state = isinstance(got, dict) and "weights" in got
     # The type of the round's number belongs to the other part.
     typed = {**got, "round_num": state["round_num"]} if is_state else {}
+    if is_state:
+        compared, wanted = got["weights"], moved
+    elif maths.has_form(got, weights):
+        compared, wanted = got, moved
+    else:
+        compared, wanted = got, {"weights": moved, "round_num": int(state["round_num"]) + 1}
     return shared.form_problem(called, typed, state) or judge(
         called,
-        got["weights"] if is_state else got,
-        moved,
+        compared,
+        wanted,
         _(
             "Return an `OrderedDict` with `weights` and `round_num`; each weight goes "
             "`learning_rate` of the way from where the server is to the average."

@@ -1,6 +1,7 @@
 """The check of `clip_by_global_norm`, lesson 7."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -46,12 +47,12 @@ Case = tuple[Weights, float]  # a structure and a `max_norm`
 def clip_by_global_norm(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
     limit, other_limit = shared.limits(rng)
     model = shared.weights(rng, norm=1.0)
-    long, short, zeros = cases = [
+    cases = [
         (maths.scaled_to(model, limit * rng.uniform(4, 8)), limit),
         (maths.scaled_to(model, other_limit * rng.uniform(0.7, 0.9)), other_limit),
         (maths.each(np.zeros_like, model), limit),
     ]
-    other_long, other_short = others = [  # of other names and ranks
+    others = [  # of other names and ranks
         (shared.structure(rng, norm=other_limit * rng.uniform(4, 8)), other_limit),
         (shared.structure(rng, norm=limit * rng.uniform(0.7, 0.9)), limit),
     ]
@@ -59,21 +60,23 @@ def clip_by_global_norm(answer: AnswerHandle, rng: np.random.Generator) -> Itera
     if not (form := _form_problem(cases, results)):
         cases, results = [*cases, *others], [*results, *_results(answer, others)]
         form = _form_problem(cases, results)
-    if form:
-        yield N_("shrinks what is too long, and keeps its direction"), form
-        return
-    of_long, of_short, of_zeros, of_other_long, of_other_short = (result["clipped"] for result in results)
+    clipped = [(case, result["clipped"]) for case, result in zip(cases, results, strict=True)]
+    long = [pair for pair in clipped if maths.norm(pair[0][0]) > pair[0][1]]
+    zeros = [pair for pair in clipped if maths.norm(pair[0][0]) == 0]
+    short = [pair for pair in clipped if 0 < maths.norm(pair[0][0]) <= pair[0][1]]
     yield (
         N_("shrinks what is too long, and keeps its direction"),
-        _long_problem(*long, of_long)
-        or _long_problem(*other_long, of_other_long)
-        or _kept_problem(cases, results),
+        form or _first(_long_problem, long) or _kept_problem(cases, results),
     )
-    yield (
-        N_("leaves alone what is short enough"),
-        _short_problem(*short, of_short) or _short_problem(*other_short, of_other_short),
-    )
-    yield N_("survives an arrow of length zero"), _zero_problem(*zeros, of_zeros)
+    if not all(maths.has_form(result, case[0]) for case, result in clipped):
+        return
+    yield N_("leaves alone what is short enough"), _first(_short_problem, short)
+    yield N_("survives an arrow of length zero"), _first(_zero_problem, zeros)
+
+
+def _first(problem: Callable, clipped: list[tuple[Case, Any]]) -> Problem | None:
+    """The first problem that is found in what came of a case."""
+    return next(filter(None, (problem(*case, result) for case, result in clipped)), None)
 
 
 def _results(answer: AnswerHandle, cases: list[Case]) -> list[dict]:

@@ -65,7 +65,7 @@ def clip_update(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step
         )
         or shared.kept_problem(called[0], got["kept"]),
     )
-    if any(forms):
+    if not all(maths.has_form(result, server) for result in got["results"]):
         return
     yield (
         N_("clips the change, not the weights"),

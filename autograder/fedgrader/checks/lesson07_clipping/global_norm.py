@@ -49,7 +49,7 @@ def global_norm(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step
     called = _("global_norm(a kernel of 6 by 3 numbers and a bias of 3)")
     form = _form_problem(called, got, model)
     yield N_("returns one number for the whole structure"), form
-    if form:
+    if shape_of(got) != ():
         return
     problem = _norm_problem(called, got, model) or _others_problem(answer, rng, model)
     yield N_("measures all numbers, as one long arrow"), problem
