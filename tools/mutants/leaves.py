@@ -95,6 +95,8 @@ def is_symbolic(leaf: Any) -> bool:
     import tensorflow as tf
     import tensorflow_federated as tff
 
+    if isinstance(leaf, tf.data.Dataset):
+        return not tf.executing_eagerly()
     return isinstance(leaf, tff.Value) or (tf.is_tensor(leaf) and not hasattr(leaf, "numpy"))
 
 
