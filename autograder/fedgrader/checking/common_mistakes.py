@@ -55,7 +55,12 @@ def _fields_mistake(got: dict, want: dict) -> str | None:
         return _("The field `{name}` is missing.").format(name=missing[0])
     if extra := [name for name in got if name not in want]:
         return _("The field `{name}` is one too many.").format(name=extra[0])
-    hints = {common_mistake(got[name], want[name]) for name in want if not same(got[name], want[name])}
+    return _shared_mistake([(got[name], want[name]) for name in want])
+
+
+def _shared_mistake(pairs: list[tuple[Any, Any]]) -> str | None:
+    """The hint that fits each pair of what came back and what was wanted in which the two differ."""
+    hints = {common_mistake(got, want) for got, want in pairs if not same(got, want)}
     return hints.pop() if len(hints) == 1 else None
 
 
@@ -74,7 +79,7 @@ def _list_mistake(got: list, want: list) -> str | None:
         return _("There are {got} values, and there should be {want}.").format(got=len(got), want=len(want))
     if all(shape_of(value) == () and _is_numeric(value) for value in (*got, *want)):
         return _number_mistake(np.array(got), np.array(want))
-    return None
+    return _shared_mistake(list(zip(got, want, strict=True)))
 
 
 def _is_rearranged(got: list, want: list) -> bool:
