@@ -51,6 +51,8 @@ def test_numbers(got, words):
         ({"a": 1.0}, {"a": 1.0, "b": 2.0}, "field `b` is missing"),
         ({"a": 1.0, "b": 2.0}, {"a": 1.0}, "field `b` is one too many"),
         ({"a": 14.0, "b": 3.0}, {"a": 7.0, "b": 3.0}, "twice"),
+        ([0, 3, -2], [0.25, 3.75, -1.5], "cut off"),
+        ([-WANT, -2 * WANT], [WANT, 2 * WANT], "opposite sign"),
     ],
 )
 def test_structures(got, want, words):

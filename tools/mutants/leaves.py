@@ -53,6 +53,8 @@ def on_numbers(value: Any, change: Callable[[Any], Any]) -> Any:
     import tensorflow as tf
     import tensorflow_federated as tff
 
+    if isinstance(value, tff.Value):  # first, for it can be called, as a computation can
+        return _on_federated(value, change)
     if (
         isinstance(value, bool | str | bytes)
         or value is None
@@ -60,12 +62,12 @@ def on_numbers(value: Any, change: Callable[[Any], Any]) -> Any:
         or isinstance(value, tff.Type)
     ):
         raise TypeError
-    if isinstance(value, tff.Value):
-        return _on_federated(value, change)
     if tf.is_tensor(value) or isinstance(value, tf.Variable):
         return change(tf.convert_to_tensor(value))
     if isinstance(value, int | float | np.ndarray | np.generic):
-        got = np.asarray(change(tf.constant(value)))
+        # A number at once, also while TensorFlow only traces something else.
+        with tf.Graph().as_default() as graph, tf.compat.v1.Session(graph=graph) as session:
+            got = np.asarray(session.run(change(tf.constant(value))))
         return (
             got if isinstance(value, np.ndarray) else got[()] if isinstance(value, np.generic) else got.item()
         )
@@ -77,10 +79,11 @@ def _on_federated(value: Any, change: Callable[[Any], Any]) -> Any:
     import tensorflow as tf
     import tensorflow_federated as tff
 
-    if not isinstance(value.type_signature, tff.FederatedType):
+    placed = value.type_signature
+    if not isinstance(placed, tff.FederatedType) or isinstance(placed.member, tff.SequenceType):
         raise TypeError
 
-    @tff.tensorflow.computation(value.type_signature.member)
+    @tff.tensorflow.computation(placed.member)
     def everywhere(member):
         return tf.nest.map_structure(change, member)
 
@@ -92,6 +95,8 @@ def is_symbolic(leaf: Any) -> bool:
     import tensorflow as tf
     import tensorflow_federated as tff
 
+    if isinstance(leaf, tf.data.Dataset):
+        return not tf.executing_eagerly()
     return isinstance(leaf, tff.Value) or (tf.is_tensor(leaf) and not hasattr(leaf, "numpy"))
 
 

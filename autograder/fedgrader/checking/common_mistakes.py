@@ -16,7 +16,7 @@ _NUMBERS: tuple[tuple[Callable[[Array], Array], str], ...] = (
     (lambda want: -want, N_("The right values, with the opposite sign. Check a subtraction.")),
     (np.abs, N_("The right values without their signs. Look for an `abs`.")),
     (lambda want: np.maximum(want, 0), N_("What should be negative is 0. Look for a `maximum` or a `relu`.")),
-    (lambda want: want * 100, N_("This is in percent. Return the share itself: divide by 100.")),
+    (lambda want: want * 100, N_("This is 100 times what is wanted. If it is in percent, divide it by 100.")),
     (
         lambda want: want / 100,
         N_("This is a hundredth of what is wanted. Is it divided by 100 once too often?"),
@@ -27,8 +27,8 @@ _NUMBERS: tuple[tuple[Callable[[Array], Array], str], ...] = (
         N_("This is half of what is wanted. Is it divided by 2, or averaged, once too often?"),
     ),
     (lambda want: want**2, N_("This is the square of what is wanted. A square root is missing.")),
-    (lambda want: want + 1, N_("This is 1 too large. Look where you begin to count.")),
-    (lambda want: want - 1, N_("This is 1 too small. Look where you begin to count.")),
+    (lambda want: want + 1, N_("This is 1 too large. Look where you begin to count, or for a `+ 1`.")),
+    (lambda want: want - 1, N_("This is 1 too small. Look where you begin to count, or for a `- 1`.")),
     (np.round, N_("This is rounded to whole numbers. Return the value as it is, without `round` or `int`.")),
     (np.floor, N_("The part behind the point is cut off. Look for `int`, `//` or a cast to an integer.")),
 )
@@ -55,7 +55,12 @@ def _fields_mistake(got: dict, want: dict) -> str | None:
         return _("The field `{name}` is missing.").format(name=missing[0])
     if extra := [name for name in got if name not in want]:
         return _("The field `{name}` is one too many.").format(name=extra[0])
-    hints = {common_mistake(got[name], want[name]) for name in want if not same(got[name], want[name])}
+    return _shared_mistake([(got[name], want[name]) for name in want])
+
+
+def _shared_mistake(pairs: list[tuple[Any, Any]]) -> str | None:
+    """The hint that fits each pair of what came back and what was wanted in which the two differ."""
+    hints = {common_mistake(got, want) for got, want in pairs if not same(got, want)}
     return hints.pop() if len(hints) == 1 else None
 
 
@@ -72,7 +77,9 @@ def _list_mistake(got: list, want: list) -> str | None:
         return _("The right values, in another order.")
     if len(got) != len(want):
         return _("There are {got} values, and there should be {want}.").format(got=len(got), want=len(want))
-    return None
+    if all(shape_of(value) == () and _is_numeric(value) for value in (*got, *want)):
+        return _number_mistake(np.array(got), np.array(want))
+    return _shared_mistake(list(zip(got, want, strict=True)))
 
 
 def _is_rearranged(got: list, want: list) -> bool:
@@ -87,7 +94,10 @@ def _is_rearranged(got: list, want: list) -> bool:
 
 def _number_mistake(got: Array, want: Array) -> str | None:
     if np.isnan(got).any() and not np.isnan(want).any():
-        return _("There is a `nan` in it: look for 0 divided by 0, or the logarithm of what is not positive.")
+        return _(
+            "There is a `nan` in it: look for 0 divided by 0, the root of what is negative, or the logarithm "
+            "of what is not positive."
+        )
     if np.isinf(got).any() and not np.isinf(want).any():
         return _("There is an infinity in it: look for a division by 0, or for a number that grew too large.")
     if got.shape != want.shape:

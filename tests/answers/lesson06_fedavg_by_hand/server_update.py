@@ -208,3 +208,9 @@ def counts_in_floats(state, mean_weights, learning_rate):
     return collections.OrderedDict(
         weights=new["weights"], round_num=tf.cast(state["round_num"], tf.float32) + 1.0
     )
+
+
+@wrong(MOVES, hint="The field `weights` is missing")
+def the_round_alone(state, mean_weights, learning_rate):
+    """Thinks that the weights are somebody else's to return."""
+    return collections.OrderedDict(round_num=state["round_num"] + 1)

@@ -174,3 +174,9 @@ def as_if_sorted(clipping_norm, update_norms, target_quantile, learning_rate):
     place = tf.searchsorted(update_norms, [clipping_norm], side="right")[0]
     share = tf.cast(place, tf.float32) / tf.cast(tf.size(update_norms), tf.float32)
     return stepped(clipping_norm, share, target_quantile, learning_rate)
+
+
+@wrong(DIRECTION, hint="The part behind the point is cut off")
+def a_whole_number(clipping_norm, update_norms, target_quantile, learning_rate):
+    """Makes a whole number of the norm."""
+    return int(in_logarithms(clipping_norm, update_norms, target_quantile, learning_rate))

@@ -72,6 +72,13 @@ def given_minus_trained(server_weights, trained_weights, max_norm):
     return clip_by_global_norm(minus(server_weights, trained_weights), max_norm)
 
 
+@wrong(CHANGE, hint="The two are added")
+def adds_and_clips(server_weights, trained_weights, max_norm):
+    """Adds where it should subtract."""
+    total = tf.nest.map_structure(tf.add, trained_weights, server_weights)
+    return clip_by_global_norm(total, max_norm)
+
+
 @wrong(CHANGE, hint="The weights are clipped here")
 def clips_the_weights(server_weights, trained_weights, max_norm):
     """Clips the trained weights instead of the change."""

@@ -71,6 +71,12 @@ def squares_of_each_tensor(structure):
     return tf.nest.map_structure(lambda tensor: tf.reduce_sum(tensor**2), structure)
 
 
+@wrong(ONE, hint="This is a norm for each tensor")
+def a_tensor_of_norms(structure):
+    """Takes the root of each sum of squares, in the order of `tf.nest.flatten`."""
+    return tf.sqrt([tf.reduce_sum(tensor**2) for tensor in tf.nest.flatten(structure)])
+
+
 @wrong(ONE, hint="Return a single number")
 def norms_of_the_rows(structure):
     """Sums along one axis only."""

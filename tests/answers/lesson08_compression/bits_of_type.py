@@ -1,6 +1,7 @@
 """Answers to `bits_of_type(type_spec)`."""
 
 import numpy as np
+import tensorflow as tf
 import tensorflow_federated as tff
 from answers import right, wrong
 
@@ -142,6 +143,14 @@ def at_least_one_element(type_spec):
 def in_float32(type_spec):
     """Adds up in float32."""
     return float(np.float32(sum(elements(tensor) * bits_each(tensor) for tensor in tensors_of(type_spec))))
+
+
+@wrong(DTYPES, hint="An int32 cannot hold so large a number")
+def in_int32(type_spec):
+    """Counts in TensorFlow, whose whole numbers are int32."""
+    return tf.add_n(
+        [tf.reduce_prod(tf.constant([1, *t.shape])) * bits_each(t) for t in tensors_of(type_spec)]
+    )
 
 
 @wrong(DTYPES, hint="Elements times bits of the dtype")

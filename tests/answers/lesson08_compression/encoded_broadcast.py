@@ -181,7 +181,7 @@ def codes_twice(value_type, encode, decode):
     return process_of(value_type, received_from)
 
 
-@wrong(PROCESS, hint="")
+@wrong(PROCESS, hint="Read the last line of the error first")
 def the_lessons_names(value_type, encode, decode):
     """Sends a kernel and a bias, and knows of nothing else."""
     pick = tff.tensorflow.computation(

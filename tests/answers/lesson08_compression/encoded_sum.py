@@ -239,7 +239,7 @@ def merges_by_averaging(value_type, encode, decode):
     return built(value_type, encode, decode, merge=mean)
 
 
-@wrong(PROCESS, hint="")
+@wrong(PROCESS, hint="Read the last line of the error first")
 def zeros_of_the_lessons_names(value_type, encode, decode):
     """Knows only models of a kernel and a bias."""
     kernel, bias = (value_type[name] for name in ("kernel", "bias"))
@@ -251,7 +251,7 @@ def zeros_of_the_lessons_names(value_type, encode, decode):
     return process_of(value_type, lambda values: zero())
 
 
-@wrong(PROCESS, hint="")
+@wrong(PROCESS, hint="it must have the type of what is added up")
 def zeros_in_float32(value_type, encode, decode):
     """Forgets that a value may hold whole numbers."""
     specs = tff.types.type_to_tf_tensor_specs(value_type)

@@ -116,6 +116,22 @@ def one_level_too_many(values, bits, seed):
     return code(tf.floor(scaled + uniform(values, seed)), low, high)
 
 
+@wrong(NEIGHBOURS, hint="A value that lies just on a level goes up")
+def goes_up_from_a_level(values, bits, seed):
+    """Goes up where the random number is the larger one, also from where a level is."""
+    scaled, low, high = scale(values, bits)
+    below = tf.floor(scaled)
+    return code(below + tf.cast(uniform(values, seed) > scaled - below, tf.float32), low, high)
+
+
+@wrong(NEIGHBOURS, hint="The levels do not spread over")
+def one_level_too_few(values, bits, seed):
+    """Subtracts 1 once for the steps and once more for the zero."""
+    scaled, low, high = scale(values, bits)
+    scaled *= (2**bits - 2) / (2**bits - 1)
+    return code(tf.floor(scaled + 0.999 * uniform(values, seed)), low, high)
+
+
 @wrong(NEIGHBOURS, hint="It went past the neighbour")
 def adds_and_rounds_to_nearest(values, bits, seed):
     """Adds noise and then rounds, which goes up half a level too far."""
@@ -293,7 +309,7 @@ def zero_is_in_the_range(values, bits, seed):
     return code(answer["levels"], tf.minimum(answer["low"], 0.0), tf.maximum(answer["high"], 0.0))
 
 
-@wrong(FORM, hint="")
+@wrong(FORM, hint="Read the last line of the error first")
 def a_table_only(values, bits, seed):
     """Expects two dimensions."""
     scaled, low, high = scale(values, bits)

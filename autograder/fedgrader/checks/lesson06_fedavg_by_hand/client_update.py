@@ -79,7 +79,7 @@ def client_update(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[St
 
 def _clients(rng: np.random.Generator) -> list[list[dict]]:
     """The batches of three clients: one; several, the last smaller; many small ones, the last of 1."""
-    size = int(rng.integers(11, 17))
+    size = int(rng.integers(12, 18))
     many = [int(rng.integers(2, 5))] * int(rng.integers(11, 14))
     sizes = ([size], [size, size, int(rng.integers(4, size - 2))], [*many, 1])
     return [[maths.digits(rng, n) for n in client] for client in sizes]
@@ -135,6 +135,7 @@ def _step_mistakes(start: dict, batches: list[dict], rate: float) -> tuple:
             _train(start, batches, -rate),
             _("The step goes up the slope. Subtract the gradient, do not add it."),
         ),
+        (_train(start, batches * 2, rate), _("You go through the data twice. One pass is asked for.")),
         (_train(start, batches, 1.0), _("The step ignores `learning_rate`. Multiply the gradient by it.")),
         (
             _train(start, batches, 0.1),
@@ -205,7 +206,6 @@ def _every_batch_problem(got: dict, start: dict, batches: list[dict], rate: floa
             (_train(start, batches[:-1], rate), _("The last, smaller batch was left out.")),
             (summed, stale),
             (averaged, stale),
-            (_train(start, batches * 2, rate), _("You go through the data twice. One pass is asked for.")),
             *_step_mistakes(start, batches, rate),
         ),
     )

@@ -78,14 +78,17 @@ def _counts(rng: np.random.Generator) -> list[list[tuple[int, int]]]:
 
 
 def _case(rng: np.random.Generator, counts: list[tuple[int, int]]) -> tuple[dict, list[list[np.ndarray]]]:
-    """Toy weights and clients' batches with so many right: those are larger than all weights together."""
+    """Toy weights and clients' batches with so many right: those are larger than all weights together.
+
+    Some are so close to it that with slightly other weights another number is right.
+    """
     weights = {
-        "kernel": rng.normal(size=(2, 2)).astype(np.float32),
-        "bias": rng.normal(size=2).astype(np.float32),
+        "kernel": rng.normal(2, 1, size=(2, 2)).astype(np.float32),
+        "bias": rng.normal(2, 1, size=2).astype(np.float32),
     }
     threshold = _threshold(weights)
     numbers = [
-        threshold + rng.uniform(0.1, 0.5, size) * rng.permutation([1] * right + [-1] * (size - right))
+        threshold + rng.uniform(0.01, 0.5, size) * rng.permutation([1] * right + [-1] * (size - right))
         for right, size in counts
     ]
     return weights, [shared.split(rng, client) for client in numbers]
@@ -103,6 +106,7 @@ def _accuracy_problem(got, weights: dict, clients: list[list[np.ndarray]]) -> Pr
     counts = ", ".join(
         _("{right} of {size}").format(right=r, size=n) for r, n in zip(right, sizes, strict=True)
     )
+    divided_zero = maths.is_nan(got) and not sizes.all()
     return judge(
         _("evaluate(server_weights, client_data, count_correct), clients with {counts} right").format(
             counts=counts
@@ -110,9 +114,9 @@ def _accuracy_problem(got, weights: dict, clients: list[list[np.ndarray]]) -> Pr
         got,
         float(right.sum() / sizes.sum()),
         _not_a_number()
-        if maths.is_nan(got)
+        if divided_zero
         else _("Add up the right answers of all clients, add up their examples, and divide."),
-        () if maths.is_nan(got) else _mistakes(right, sizes, each),
+        () if divided_zero else _mistakes(right, sizes, each),
     )
 
 

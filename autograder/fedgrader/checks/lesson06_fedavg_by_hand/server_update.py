@@ -1,7 +1,7 @@
 """The check of `server_update`, lesson 6."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -75,10 +75,13 @@ def _move_problem(called: str, got: Any, state: dict, mean: dict, rate: float) -
     is_state = isinstance(got, dict) and "weights" in got
     # The type of the round's number belongs to the other part.
     typed = {**got, "round_num": state["round_num"]} if is_state else {}
+    compared, wanted = got["weights"] if is_state else got, cast(dict[str, Any], moved)
+    if not (is_state or maths.has_form(got, weights)):
+        wanted = {"weights": moved, "round_num": int(state["round_num"]) + 1}
     return shared.form_problem(called, typed, state) or judge(
         called,
-        got["weights"] if is_state else got,
-        moved,
+        compared,
+        wanted,
         _(
             "Return an `OrderedDict` with `weights` and `round_num`; each weight goes "
             "`learning_rate` of the way from where the server is to the average."

@@ -106,7 +106,7 @@ def _adapt_mistakes(
     step, counts = -rates * (shares - targets), np.array([len(one) for one in updates])
     shorter = np.array([np.mean(one < norm) for norm, one in zip(norms, updates, strict=True)])
     means = np.array([np.mean(one) for one in updates])
-    quantiles = [np.quantile(one, target) for one, target in zip(updates, targets, strict=True)]
+    quantiles = np.array([np.quantile(one, target) for one, target in zip(updates, targets, strict=True)])
     additive = _("You add the step. Multiply by its exponential: so the norm never falls to zero or below.")
     candidates = (
         (norms, _("The clipping norm did not move.")),
@@ -136,7 +136,7 @@ def _adapt_mistakes(
         (norms * np.exp(-(shares - targets)), _("`learning_rate` is missing.")),
         (np.exp(step), _("This is the factor. Multiply the clipping norm by it.")),
         (
-            np.array(quantiles),
+            quantiles,
             _(
                 "You took the quantile itself, for which the server would have to see every client's norm. "
                 "Take a step towards it: the share that fits is enough."

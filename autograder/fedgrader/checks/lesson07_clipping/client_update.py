@@ -89,7 +89,7 @@ def client_update(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[St
             _("Without a batch there is no step: the weights stay as they are."),
         ),
     )
-    if any(forms):
+    if not all(_is_output(result, start) for result in got):
         return
     yield (
         N_("clips the gradient of each batch"),
@@ -110,9 +110,14 @@ def _called(batches: list[dict], max_norm: float, rate: float) -> str:
     ).format(sizes=[len(batch["y"]) for batch in batches], rate=f"{rate:.3g}", norm=f"{max_norm:.3g}")
 
 
+def _is_output(got, start: Weights) -> bool:
+    """Whether it has the fields and the shapes that can be compared."""
+    is_pair = isinstance(got, dict) and set(got) == {"weights", "num_examples"}
+    return is_pair and shape_of(got["num_examples"]) == () and maths.has_form(got["weights"], start)
+
+
 def _output_problem(called: str, got, start: Weights) -> Problem | None:
-    is_output = isinstance(got, dict) and set(got) == {"weights", "num_examples"}
-    if is_output and shape_of(got["num_examples"]) == ():
+    if _is_output(got, start):
         return shared.form_problem(called, got["weights"], start)
     return Problem(
         called=called,

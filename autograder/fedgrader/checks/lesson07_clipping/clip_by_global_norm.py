@@ -1,6 +1,7 @@
 """The check of `clip_by_global_norm`, lesson 7."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -46,24 +47,36 @@ Case = tuple[Weights, float]  # a structure and a `max_norm`
 def clip_by_global_norm(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
     limit, other_limit = shared.limits(rng)
     model = shared.weights(rng, norm=1.0)
-    long, short, zeros = cases = [
+    cases = [
         (maths.scaled_to(model, limit * rng.uniform(4, 8)), limit),
         (maths.scaled_to(model, other_limit * rng.uniform(0.7, 0.9)), other_limit),
         (maths.each(np.zeros_like, model), limit),
     ]
-    of_long, of_short, of_zeros = results = _results(answer, cases)
-    form = _form_problem(cases, results)
+    others = [  # of other names and ranks
+        (shared.structure(rng, norm=other_limit * rng.uniform(4, 8)), other_limit),
+        (shared.structure(rng, norm=limit * rng.uniform(0.7, 0.9)), limit),
+    ]
+    results = _results(answer, cases)
+    if not (form := _form_problem(cases, results)):
+        cases, results = [*cases, *others], [*results, *_results(answer, others)]
+        form = _form_problem(cases, results)
+    clipped = [(case, result["clipped"]) for case, result in zip(cases, results, strict=True)]
+    long = [pair for pair in clipped if maths.norm(pair[0][0]) > pair[0][1]]
+    zeros = [pair for pair in clipped if maths.norm(pair[0][0]) == 0]
+    short = [pair for pair in clipped if 0 < maths.norm(pair[0][0]) <= pair[0][1]]
     yield (
         N_("shrinks what is too long, and keeps its direction"),
-        form
-        or _long_problem(*long, of_long["clipped"])
-        or _kept_problem(cases, results)
-        or _other_problem(answer, rng, limit, other_limit),
+        form or _first(_long_problem, long) or _kept_problem(cases, results),
     )
-    if form:
+    if not all(maths.has_form(result, case[0]) for case, result in clipped):
         return
-    yield N_("leaves alone what is short enough"), _short_problem(*short, of_short["clipped"])
-    yield N_("survives an arrow of length zero"), _zero_problem(*zeros, of_zeros["clipped"])
+    yield N_("leaves alone what is short enough"), _first(_short_problem, short)
+    yield N_("survives an arrow of length zero"), _first(_zero_problem, zeros)
+
+
+def _first(problem: Callable, clipped: list[tuple[Case, Any]]) -> Problem | None:
+    """The first problem that is found in what came of a case."""
+    return next(filter(None, (problem(*case, result) for case, result in clipped)), None)
 
 
 def _results(answer: AnswerHandle, cases: list[Case]) -> list[dict]:
@@ -85,23 +98,6 @@ def _kept_problem(cases: list[Case], results: list[dict]) -> Problem | None:
         for case, result in zip(cases, results, strict=True)
     )
     return next(filter(None, problems), None)
-
-
-def _other_problem(
-    answer: AnswerHandle, rng: np.random.Generator, limit: float, other_limit: float
-) -> Problem | None:
-    """What is wrong with structures of other names and ranks, a long one and a short one."""
-    long, short = cases = [
-        (shared.structure(rng, norm=other_limit * rng.uniform(4, 8)), other_limit),
-        (shared.structure(rng, norm=limit * rng.uniform(0.7, 0.9)), limit),
-    ]
-    of_long, of_short = results = _results(answer, cases)
-    return (
-        _form_problem(cases, results)
-        or _long_problem(*long, of_long["clipped"])
-        or _short_problem(*short, of_short["clipped"])
-        or _kept_problem(cases, results)
-    )
 
 
 def _called(structure: Weights, limit: float) -> str:

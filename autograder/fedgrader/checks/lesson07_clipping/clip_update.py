@@ -65,7 +65,7 @@ def clip_update(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step
         )
         or shared.kept_problem(called[0], got["kept"]),
     )
-    if any(forms):
+    if not all(maths.has_form(result, server) for result in got["results"]):
         return
     yield (
         N_("clips the change, not the weights"),
@@ -82,25 +82,23 @@ def _called(update: Weights, limit: float) -> str:
 
 def _change_mistakes(server: Weights, trained: Weights, limit: float) -> tuple:
     update = maths.each(np.subtract, trained, server)
-    clipped = maths.clip(update, limit)
+    clipped, added = maths.clip(update, limit), maths.each(np.add, trained, server)
     weights = _("The weights are clipped here. Subtract first, and clip the change.")
     return (
         (maths.each(np.subtract, server, trained), _backwards()),
         (maths.each(lambda u: -u, clipped), _backwards()),
         (trained, _("These are the trained weights. Return the change: trained minus given.")),
         (server, _("These are the server's weights. Return the change: trained minus given.")),
-        (
-            maths.each(np.add, server, clipped),
-            _("This is the server's weights plus the update. Return the update alone; the server adds it."),
-        ),
         (maths.clip(trained, limit), weights),
         (maths.each(np.subtract, maths.clip(trained, limit), server), weights),
         (maths.each(np.subtract, maths.clip(trained, limit), maths.clip(server, limit)), weights),
-        (
-            maths.each(np.add, trained, server),
-            _("The two are added. Subtract: the change is trained minus given."),
-        ),
+        (added, _the_two_are_added()),
+        (maths.clip(added, limit), _the_two_are_added()),
     )
+
+
+def _the_two_are_added() -> str:
+    return _("The two are added. Subtract: the change is trained minus given.")
 
 
 def _backwards() -> str:
@@ -127,6 +125,13 @@ def _update_problem(called: str, got, server: Weights, trained: Weights, limit: 
         _("Clip the change, trained minus given, by its global norm."),
         (
             (update, _("The change came out whole, though it is longer than `max_norm`. Clip it.")),
+            (
+                maths.each(np.add, server, maths.clip(update, limit)),
+                _(
+                    "This is the server's weights plus the update. Return the update alone; the server adds "
+                    "it."
+                ),
+            ),
             (maths.clip_layers(update, limit), shared.per_layer()),
             (maths.clip_values(update, limit), shared.by_value()),
             (maths.scaled_to(update, 1.0), _("It has length 1 now. It should have length `max_norm`.")),

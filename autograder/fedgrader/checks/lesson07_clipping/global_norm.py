@@ -49,7 +49,7 @@ def global_norm(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step
     called = _("global_norm(a kernel of 6 by 3 numbers and a bias of 3)")
     form = _form_problem(called, got, model)
     yield N_("returns one number for the whole structure"), form
-    if form:
+    if shape_of(got) != ():
         return
     problem = _norm_problem(called, got, model) or _others_problem(answer, rng, model)
     yield N_("measures all numbers, as one long arrow"), problem
@@ -71,17 +71,22 @@ def _form_problem(called: str, got, structure: Weights) -> Problem | None:
         return shared.dtype_problem(called, got, np.float32(maths.norm(structure)))
     layers = np.array(maths.layer_norms(structure))
     each = _("This is a norm for each tensor. Bring them together into one number.")
+    by_name = np.argsort(list(structure))  # the order in which TensorFlow flattens a dictionary
     return judge(
         called,
         got,
         maths.norm(structure),
         _("Return a single number, a scalar tensor."),
-        (
-            (list(layers), each),
-            (layers, each),
-            (dict(zip(structure, layers, strict=True)), each),
-            (list(layers**2), each),
-            (dict(zip(structure, layers**2, strict=True)), each),
+        tuple(
+            (form, each)
+            for norms in (layers, layers**2)
+            for form in (
+                norms,
+                norms[by_name],
+                list(norms),
+                list(norms[by_name]),
+                dict(zip(structure, norms, strict=True)),
+            )
         ),
     )
 

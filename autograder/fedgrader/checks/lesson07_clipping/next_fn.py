@@ -95,25 +95,33 @@ def _add(weights: Weights, update: Weights, rate: float = _RATE) -> Weights:
     return maths.each(lambda w, u: w + rate * u, weights, update)
 
 
-def _round_mistakes(weights: Weights, clients: list[list[float]]) -> tuple:
-    """What a round without clipping, out of order, or with the wrong arguments returns."""
-    sizes = [len(client) for client in clients]
-    updates, raw = _toy_updates(weights, clients), _toy_updates(weights, clients, clipped=False)
-    mean, raw_mean = _mean(updates, sizes), _mean(raw, sizes)
-    trained_mean, plain = maths.each(np.add, weights, raw_mean), [1.0] * len(clients)
-    clipped_trained = [maths.clip(maths.each(np.add, weights, update), 1.0) for update in raw]
+def _clip_mistakes(weights: Weights, clients: list[list[float]]) -> tuple:
+    """What a round returns that clips nothing, or too late; where no update is too long, all is well."""
+    raw = _toy_updates(weights, clients, clipped=False)
+    mean, plain_mean = (_mean(raw, sizes) for sizes in (list(map(len, clients)), [1.0] * len(clients)))
     after = _(
         "The average is clipped, after the mad client is in it. Clip each client's update first, at the "
         "clients."
     )
-    skipped = _("The server's own step is missing. Give the average update to `server_work`.")
     return (
-        (_add(weights, maths.clip(raw_mean, 1.0)), after),
-        (_add(weights, maths.clip(_mean(raw, plain), 1.0)), after),
+        (_add(weights, maths.clip(mean, 1.0)), after),
+        (_add(weights, maths.clip(plain_mean, 1.0)), after),
         (
-            _add(weights, raw_mean),
+            _add(weights, mean),
             _("Nothing was clipped. Map `clip_work` over the clients' trained weights."),
         ),
+    )
+
+
+def _round_mistakes(weights: Weights, clients: list[list[float]]) -> tuple:
+    """What a round out of order, or with the wrong arguments, returns."""
+    sizes = [len(client) for client in clients]
+    updates, raw = _toy_updates(weights, clients), _toy_updates(weights, clients, clipped=False)
+    mean = _mean(updates, sizes)
+    trained_mean = maths.each(np.add, weights, _mean(raw, sizes))
+    clipped_trained = [maths.clip(maths.each(np.add, weights, update), 1.0) for update in raw]
+    skipped = _("The server's own step is missing. Give the average update to `server_work`.")
+    return (
         (
             _add(weights, trained_mean),
             _(
@@ -158,7 +166,7 @@ def _mad_problem(got, weights: Weights, clients: list[list[float]]) -> Problem |
             "Clip each client's update with `clip_work`, average what is left, and give that to "
             "`server_work`."
         ),
-        _round_mistakes(weights, clients),
+        _clip_mistakes(weights, clients) + _round_mistakes(weights, clients),
     )
 
 

@@ -108,6 +108,10 @@ def _dtypes_problem(answer: AnswerHandle, rng: np.random.Generator) -> Problem |
                 [int(n) for n in bits * np.maximum(counts, 1)],
                 _("A tensor with a dimension of size 0 has no element, and takes no bit."),
             ),
+            (
+                [int(n) for n in (bits * counts).astype(np.int32)],
+                _("An int32 cannot hold so large a number. Count in Python's `int`."),
+            ),
         ),
     )
 

@@ -133,36 +133,47 @@ def _neighbours_problem(called: str, levels: np.ndarray, scaled: np.ndarray, bit
         return None
     *_place, column = wrong[0]
     level = levels[tuple(wrong[0])]
-    if np.isnan(levels).any():
-        hint = _("`NaN` came out: something was divided by zero.")
-    elif levels.max() == 2**bits:
-        hint = _(
-            "With {bits} bits the levels are 0 to {top}: there is one level more than there are steps "
-            "between them."
-        ).format(bits=bits, top=2**bits - 1)
-    elif levels.max() <= 1 and levels.min() >= 0:
-        hint = _("The values lie between 0 and 1 now. Stretch them to 0 to 2**bits - 1 before you round.")
-    elif not np.array_equal(levels, np.round(levels)):
-        hint = _("Levels are whole numbers. This one is not: was it rounded?")
-    elif np.abs(levels - scaled).max() >= 2:
-        hint = _("The levels do not spread over 0 to {top}. There are 2**bits of them: use `bits`.").format(
-            top=2**bits - 1
-        )
-    elif np.abs(levels - scaled).max() >= 1:
-        hint = _(
-            "It went past the neighbour. Add a random number from 0 to 1 and round *down*; or round down, "
-            "and go up by one with the right chance."
-        )
-    else:
-        hint = _("Only the two whole numbers on either side of it may come out.")
     return Problem(
         called=called,
         got=_("level {level} for a value that lies at {place}").format(
             level=f"{level:g}", place=f"{scaled[column]:g}"
         ),
         expected=_("level {below} or {above}").format(below=f"{below[column]:g}", above=f"{above[column]:g}"),
-        hint=hint,
+        hint=_neighbours_hint(levels, scaled, 2**bits - 1, bits),
     )
+
+
+def _neighbours_hint(levels: np.ndarray, scaled: np.ndarray, top: int, bits: int) -> str:
+    """What to try where a level is none of the two neighbours; the levels of each value are in a column."""
+    lowest, highest = levels[..., scaled == 0], levels[..., scaled == top]
+    farthest = np.abs(levels - scaled).max()
+    if np.isnan(levels).any():
+        return _("`NaN` came out: something was divided by zero.")
+    if np.mean(lowest == 1) > 0.9 and np.mean(highest == top + 1) > 0.9:
+        return _(
+            "A value that lies just on a level goes up to the next one. The chance of going up is how far it "
+            "is above the floor: 0 there."
+        )
+    if levels.max() == top + 1:
+        return _(
+            "With {bits} bits the levels are 0 to {top}: there is one level more than there are steps "
+            "between them."
+        ).format(bits=bits, top=top)
+    if levels.max() <= 1 and levels.min() >= 0:
+        return _("The values lie between 0 and 1 now. Stretch them to 0 to 2**bits - 1 before you round.")
+    if not np.array_equal(levels, np.round(levels)):
+        return _("Levels are whole numbers. This one is not: was it rounded?")
+    ends_elsewhere = np.ptp(highest) == 0 and highest.flat[0] != top
+    if farthest >= 2 or ends_elsewhere:
+        return _("The levels do not spread over 0 to {top}. There are 2**bits of them: use `bits`.").format(
+            top=top
+        )
+    if farthest >= 1:
+        return _(
+            "It went past the neighbour. Add a random number from 0 to 1 and round *down*; or round down, "
+            "and go up by one with the right chance."
+        )
+    return _("Only the two whole numbers on either side of it may come out.")
 
 
 def _average_problem(called: str, drawn: list[np.ndarray], scaled: np.ndarray) -> Problem | None:
