@@ -1,12 +1,18 @@
 """Mutants of the solutions are made, differ, and are noticed: a sample of them (`make mutants` tries all)."""
 
+import collections
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+import tensorflow_federated as tff
 
+from fedcourse import runtime
 from fedgrader.course import ROOT, load_course
 from tools.mutants import table, trial
+from tools.mutants.behaviour import Effect, _remembering
+from tools.mutants.leaves import on_numbers
 
 EXERCISES = list(load_course().exercises())
 
@@ -31,3 +37,32 @@ def test_a_sample_is_noticed():
     ended = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
     assert ended.returncode == 0, ended.stdout
     assert ended.stdout.count("killed") == 4
+
+
+@pytest.mark.parametrize("placement", [tff.SERVER, tff.CLIENTS])
+def test_a_change_reaches_the_numbers_that_tff_places(placement):
+    runtime.start()
+
+    pair = collections.OrderedDict(a=np.float32, b=np.int32)
+
+    @tff.federated_computation(tff.FederatedType(pair, placement))
+    def doubled(value):
+        return on_numbers(value, lambda number: number * 2)
+
+    given = {"a": 1.5, "b": 3}
+    got = doubled(given if placement is tff.SERVER else [given])
+    [changed] = [got] if placement is tff.SERVER else got
+    assert changed == {"a": 3.0, "b": 6}
+
+
+def test_what_tff_only_traces_cannot_be_remembered():
+    seen = []
+
+    @tff.tensorflow.computation(np.float32)
+    def traced(number):
+        answer = _remembering(lambda value: value + 1.0, effect := Effect(), 0, "first")
+        seen.append(effect)
+        return answer(number)
+
+    assert traced.type_signature.result == tff.TensorType(np.float32)
+    assert seen[0].differences == 0

@@ -146,9 +146,10 @@ def _remembering(reference: Callable, effect: Effect, place: int, which: str) ->
     @functools.wraps(reference)
     def answer(*arguments):
         arguments = list(arguments)
-        seen.append(_kept(arguments[place]))
-        remembered = seen[0] if which == "first" else seen[max(0, len(seen) - 2)]
-        arguments[place] = effect.of(lambda _now: remembered, arguments[place])
+        with suppress(NoDifference):
+            seen.append(_kept(arguments[place]))
+            remembered = seen[0] if which == "first" else seen[max(0, len(seen) - 2)]
+            arguments[place] = effect.of(lambda _now: remembered, arguments[place])
         return reference(*arguments)
 
     return answer

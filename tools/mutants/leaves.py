@@ -53,6 +53,8 @@ def on_numbers(value: Any, change: Callable[[Any], Any]) -> Any:
     import tensorflow as tf
     import tensorflow_federated as tff
 
+    if isinstance(value, tff.Value):  # first, for it can be called, as a computation can
+        return _on_federated(value, change)
     if (
         isinstance(value, bool | str | bytes)
         or value is None
@@ -60,8 +62,6 @@ def on_numbers(value: Any, change: Callable[[Any], Any]) -> Any:
         or isinstance(value, tff.Type)
     ):
         raise TypeError
-    if isinstance(value, tff.Value):
-        return _on_federated(value, change)
     if tf.is_tensor(value) or isinstance(value, tf.Variable):
         return change(tf.convert_to_tensor(value))
     if isinstance(value, int | float | np.ndarray | np.generic):
@@ -77,10 +77,11 @@ def _on_federated(value: Any, change: Callable[[Any], Any]) -> Any:
     import tensorflow as tf
     import tensorflow_federated as tff
 
-    if not isinstance(value.type_signature, tff.FederatedType):
+    placed = value.type_signature
+    if not isinstance(placed, tff.FederatedType) or isinstance(placed.member, tff.SequenceType):
         raise TypeError
 
-    @tff.tensorflow.computation(value.type_signature.member)
+    @tff.tensorflow.computation(placed.member)
     def everywhere(member):
         return tf.nest.map_structure(change, member)
 
