@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+import tensorflow as tf
 import tensorflow_federated as tff
 
 from fedcourse import runtime
@@ -53,6 +54,11 @@ def test_a_change_reaches_the_numbers_that_tff_places(placement):
     got = doubled(given if placement is tff.SERVER else [given])
     [changed] = [got] if placement is tff.SERVER else got
     assert changed == {"a": 3.0, "b": 6}
+
+
+def test_a_plain_number_is_changed_while_tensorflow_traces():
+    with tf.Graph().as_default():
+        assert on_numbers(1.5, lambda number: number * 2) == 3.0
 
 
 def test_what_tff_only_traces_cannot_be_remembered():

@@ -65,7 +65,8 @@ def on_numbers(value: Any, change: Callable[[Any], Any]) -> Any:
     if tf.is_tensor(value) or isinstance(value, tf.Variable):
         return change(tf.convert_to_tensor(value))
     if isinstance(value, int | float | np.ndarray | np.generic):
-        got = np.asarray(change(tf.constant(value)))
+        with tf.init_scope():  # a number at once, also while TensorFlow only traces
+            got = np.asarray(change(tf.constant(value)))
         return (
             got if isinstance(value, np.ndarray) else got[()] if isinstance(value, np.generic) else got.item()
         )

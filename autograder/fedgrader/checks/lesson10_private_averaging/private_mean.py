@@ -112,8 +112,11 @@ def _updates(rng: np.random.Generator, limit: float) -> list[Weights]:
 def _form_problem(called: str, told: dict, updates: list[Weights]) -> Problem | None:
     expected = describe(updates[0])
     for got in told["returned"]:
-        if not maths.has_form(got, updates[0]):
-            hint = _("Return a dictionary of the form of one update: `kernel` and `bias`.")
+        hint = _("Return a dictionary of the form of one update: `kernel` and `bias`.")
+        if maths.has_form(got, updates[0]):
+            dtypes = (contract.other_dtype(name, value, "float32") for name, value in got.items())
+            hint = next(filter(None, dtypes), None)
+        if hint:
             return Problem(
                 called=called, got=describe(got), expected=expected, hint=shared.unless_nothing(got, hint)
             )
