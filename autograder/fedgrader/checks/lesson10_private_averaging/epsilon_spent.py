@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from fedcourse.i18n import N_, _
-from fedgrader.checking.exercise import Harness, Step, exercise, judge
+from fedgrader.checking.exercise import Harness, Step, exercise, judge, only_if
 from fedgrader.checks.lesson10_private_averaging import shared
 from fedgrader.guest.answers import AnswerHandle
-from fedgrader.guest.plain import same
+from fedgrader.guest.plain import same, shape_of
 
 harness = Harness("lesson10_private_averaging.epsilon_spent")
 
@@ -86,7 +86,11 @@ def epsilon_spent(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[St
             ),
             (
                 *((value, hint) for value, _noise, _delta, hint in taken),
-                (0.0, _("Nothing was composed. An accountant that saw nothing says 0.")),
+                *only_if(
+                    shape_of(of_sum) == () and float(of_sum) == 0,  # to the last bit: delta is small, too
+                    0.0,
+                    _("Nothing was composed. An accountant that saw nothing says 0."),
+                ),
                 (
                     np.sqrt(2 * np.log(1.25 / delta)) / multiplier,
                     _("This is the old rule for one Gaussian noise. Ask the accountant: it knows more."),
@@ -171,7 +175,10 @@ def epsilon_spent(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[St
             calls[3],
             of_others,
             shared.spent(*runs[3], delta),
-            _("Compose the event of a round `num_rounds` times, as for other numbers."),
+            _(
+                "With other numbers it came out right. Take all four from the arguments, and keep nothing "
+                "from an earlier call."
+            ),
         )
     yield N_("counts in that clients are drawn"), drawing
 
