@@ -207,7 +207,7 @@ def _states_problem(
             "leave each client its own."
         )
     old = [state["taste"] for state in states]
-    if [state["rounds"] for state in got] == [state["rounds"] for state in right] and same(tastes, old):
+    if same([state["rounds"] for state in got], [state["rounds"] for state in right]) and same(tastes, old):
         hint = _("The tastes are the old ones. Return the whole state that `client_work` returned.")
     return judge(
         called,

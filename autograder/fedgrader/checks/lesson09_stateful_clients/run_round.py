@@ -154,7 +154,7 @@ def _inputs_problem(one: Round) -> Problem | None:
                 "Each call trains all clients anew. Call `one_round` once, and take its two results apart."
             ),
         )
-    if calls[0]["kinds"] != ["list", "list"]:
+    if not same(calls[0]["kinds"], ["list", "list"]):
         return Problem(
             called=_("one_round(…, states, data), as run_round calls it"),
             got=", ".join(calls[0]["kinds"]),
