@@ -65,8 +65,9 @@ def on_numbers(value: Any, change: Callable[[Any], Any]) -> Any:
     if tf.is_tensor(value) or isinstance(value, tf.Variable):
         return change(tf.convert_to_tensor(value))
     if isinstance(value, int | float | np.ndarray | np.generic):
-        with tf.init_scope():  # a number at once, also while TensorFlow only traces
-            got = np.asarray(change(tf.constant(value)))
+        # A number at once, also while TensorFlow only traces something else.
+        with tf.Graph().as_default() as graph, tf.compat.v1.Session(graph=graph) as session:
+            got = np.asarray(session.run(change(tf.constant(value))))
         return (
             got if isinstance(value, np.ndarray) else got[()] if isinstance(value, np.generic) else got.item()
         )
@@ -94,6 +95,8 @@ def is_symbolic(leaf: Any) -> bool:
     import tensorflow as tf
     import tensorflow_federated as tff
 
+    if isinstance(leaf, tf.data.Dataset):
+        return not tf.executing_eagerly()
     return isinstance(leaf, tff.Value) or (tf.is_tensor(leaf) and not hasattr(leaf, "numpy"))
 
 
