@@ -101,7 +101,7 @@ def run_round(one_round, server_weights, store, client_ids, data_of, first_state
       first_state: a function without arguments that makes the state of a client who is not in the store.
 
     Returns:
-      The global weights after the round.
+      The global weights after the round, as `one_round` returned them.
     """
     states = [store[client_id] if client_id in store else first_state() for client_id in client_ids]
     data = [data_of(client_id) for client_id in client_ids]

@@ -18,9 +18,7 @@ from fedgrader.checking.run import run_check
 from fedgrader.course import load_course
 from fedgrader.guest.answers import LocalAnswer
 
-# Lessons whose checks are proven in this way so far.
-PROVEN = ("lesson01", "lesson03", "lesson06", "lesson07", "lesson08")
-EXERCISES = [name for name in load_course().exercises() if name.startswith(PROVEN)]
+EXERCISES = list(load_course().exercises())
 SEED = 3
 Path = tuple[str | int, ...]
 

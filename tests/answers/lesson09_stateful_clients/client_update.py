@@ -417,3 +417,12 @@ def at_least_one_rating(global_weights, client_state, dataset, local_rate, globa
     """Counts an empty client as one, for fear of a division by 0."""
     done = reduces(global_weights, client_state, dataset, local_rate, global_rate, local_passes)
     return done | {"num_examples": tf.maximum(done["num_examples"], 1.0)}
+
+
+@wrong(TASTE, hint="Only the first batch was used")
+def first_batch_of_each_pass(global_weights, client_state, dataset, local_rate, global_rate, local_passes):
+    """Takes a batch for a pass."""
+    passes = dataset.take(1).repeat(local_passes)
+    taste = moved_taste(global_weights, client_state["taste"], passes, local_rate)
+    trained = moved_films(global_weights, taste, dataset, global_rate)
+    return output(minus(trained, global_weights), taste, client_state["rounds"] + 1, count(dataset))

@@ -113,6 +113,18 @@ def returns_all_of_the_output(server_weights, client_states, client_data, client
     return serve(server_weights, trained, server_work), trained
 
 
+@wrong(PLACES, hint="Leave out the cast")
+def casts_the_states(server_weights, client_states, client_data, client_work, server_work):
+    """Makes float32 of all numbers of a state, also of the rounds."""
+    trained = train(server_weights, client_states, client_data, client_work)
+
+    @tff.tensorflow.computation(trained.client_state.type_signature.member)
+    def as_floats(state):
+        return tf.nest.map_structure(lambda number: tf.cast(number, tf.float32), state)
+
+    return serve(server_weights, trained, server_work), tff.federated_map(as_floats, trained.client_state)
+
+
 @wrong(PLACES, hint="this value is at the clients already")
 def broadcasts_the_states(server_weights, client_states, client_data, client_work, server_work):
     """Thinks that the server has the states."""

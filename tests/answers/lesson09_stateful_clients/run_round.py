@@ -1,5 +1,7 @@
 """Answers to `run_round(one_round, server_weights, store, client_ids, data_of, first_state)`."""
 
+import collections
+
 from answers import right, wrong
 
 OWN = "hands each client its own state and its own data"
@@ -161,6 +163,13 @@ def returns_both(one_round, server_weights, store, client_ids, data_of, first_st
     )
     store.update(zip(client_ids, result[1], strict=True))
     return result
+
+
+@wrong(RETURNS, hint="Right fields, wrong order")
+def sorts_the_weights(one_round, server_weights, store, client_ids, data_of, first_state):
+    """Returns the fields in the order of the alphabet."""
+    weights = loops(one_round, server_weights, store, client_ids, data_of, first_state)
+    return collections.OrderedDict(sorted(weights.items()))
 
 
 @wrong(RETURNS, hint="This is the store")

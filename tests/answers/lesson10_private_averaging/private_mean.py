@@ -79,6 +79,13 @@ def forgot_to_return(updates, max_norm, noise_multiplier, expected_clients, draw
     a_loop(updates, max_norm, noise_multiplier, expected_clients, draw_noise)
 
 
+@wrong(CLIPS, hint="and must be float32")
+def in_double_precision(updates, max_norm, noise_multiplier, expected_clients, draw_noise):
+    """Wants to be exact, and leaves it at that."""
+    result = a_loop(updates, max_norm, noise_multiplier, expected_clients, draw_noise)
+    return each(lambda t: tf.cast(t, tf.float64), result)
+
+
 @wrong(CLIPS, hint="of the form of one update")
 def a_list_of_noisy_updates(updates, max_norm, noise_multiplier, expected_clients, draw_noise):
     """Makes each update noisy, and never adds up."""

@@ -131,6 +131,12 @@ def at_least_one(client_ids, probability, rng):
     return [client_id for client_id in client_ids if rng.random() < probability] or client_ids[:1]
 
 
+@wrong(COINS, hint="With probability 0 nobody comes")
+def percent_from_zero(client_ids, probability, rng):
+    """Throws dice of 100 sides, which begin at 0, and compares as if they began at 1."""
+    return [client_id for client_id in client_ids if rng.integers(100) <= 100 * probability]
+
+
 @wrong(COINS, hint="come and stay away together")
 def a_coin_for_two(client_ids, probability, rng):
     """Tosses one coin for the first two clients."""

@@ -168,3 +168,9 @@ def up_to_ten(epsilon, delta, sampling_probability, num_rounds):
         else:
             high = middle
     return high
+
+
+@wrong(KEEPS, hint="Look everywhere from 0.1 to 100")
+def looks_up_to_fifty(epsilon, delta, sampling_probability, num_rounds):
+    """Thinks that nobody needs more noise than that."""
+    return min(50.0, by_halves(epsilon, delta, sampling_probability, num_rounds))

@@ -205,6 +205,7 @@ def _taste_mistakes(client: Client) -> tuple[tuple[np.ndarray, str], ...]:
             _("One pass only. Go through the data `local_passes` times."),
         ),
         (train(start, taste, batches[:1], rate), _first_batch()),
+        (train(start, taste, batches[:1] * client.passes, rate), _first_batch()),
         (
             train(start, taste, batches[: client.passes], rate),
             _("These are {count} batches. `local_passes` counts passes through all batches.").format(

@@ -1,5 +1,6 @@
 """The check of `next_fn`, lesson 9."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -101,12 +102,13 @@ def _states(rng: np.random.Generator, count: int) -> list[dict]:
 
 def _round_type_problem(called: str, got: str) -> Problem | None:
     server, clients = f"{_TOY_TYPE}@SERVER", f"{{{_STATE_TYPE}}}@CLIENTS"
+    wanted = f"<{server},{clients}>"
     clue = _("The new states are missing. Return them as the second value: they come from `client_work`.")
     averaged = _("The states must stay at the clients, one for each; they are at the server here.")
     return judge(
         called,
         got,
-        f"<{server},{clients}>",
+        wanted,
         _("Return two values with a comma between them: what `server_work` returns, then the new states."),
         (
             (server, clue),
@@ -118,8 +120,20 @@ def _round_type_problem(called: str, got: str) -> Problem | None:
                 got,
                 _("You return all that `client_work` returns. Take the states from it: `.client_state`."),
             ),
+            *only_if(
+                got != wanted and _without_dtypes(got) == _without_dtypes(wanted),
+                got,
+                _(
+                    "Right fields at the right places, but some numbers are of another type. Leave out the "
+                    "cast."
+                ),
+            ),
         ),
     )
+
+
+def _without_dtypes(type_string: str) -> str:
+    return re.sub(r"(float|int)\d+", "", type_string)
 
 
 def _mean_problem(called: str, got, weights: Weights, numbers: list[list[float]]) -> Problem | None:
@@ -193,7 +207,7 @@ def _states_problem(
             "leave each client its own."
         )
     old = [state["taste"] for state in states]
-    if [state["rounds"] for state in got] == [state["rounds"] for state in right] and same(tastes, old):
+    if same([state["rounds"] for state in got], [state["rounds"] for state in right]) and same(tastes, old):
         hint = _("The tastes are the old ones. Return the whole state that `client_work` returned.")
     return judge(
         called,

@@ -154,7 +154,7 @@ def _inputs_problem(one: Round) -> Problem | None:
                 "Each call trains all clients anew. Call `one_round` once, and take its two results apart."
             ),
         )
-    if calls[0]["kinds"] != ["list", "list"]:
+    if not same(calls[0]["kinds"], ["list", "list"]):
         return Problem(
             called=_("one_round(…, states, data), as run_round calls it"),
             got=", ".join(calls[0]["kinds"]),
@@ -244,12 +244,14 @@ def _returned_problem(one: Round, before: Weights) -> Problem | None:
             ),
         ),
     )
-    if problem or not (hint := _dtype_hint(got, before)):
+    if problem or not (hint := _form_hint(got, before)):
         return problem
     return Problem(called=one.called, got=describe(got), expected=describe(after), hint=hint)
 
 
-def _dtype_hint(got: dict, before: Weights) -> str | None:
+def _form_hint(got: dict, before: Weights) -> str | None:
+    if list(got) != list(before):
+        return _("Right fields, wrong order. Keep the order in which they came: it is part of a TFF type.")
     hints = (contract.other_dtype(name, got[name], like.dtype.name) for name, like in before.items())
     return next(filter(None, hints), None)
 

@@ -2,19 +2,19 @@
 
 from collections.abc import Iterator
 
-import dp_accounting
 import numpy as np
 
 from fedcourse.i18n import N_, _
-from fedgrader.checking.exercise import Harness, Step, exercise, judge
+from fedgrader.checking.exercise import Harness, Step, exercise, judge, only_if
 from fedgrader.checks.lesson10_private_averaging import shared
 from fedgrader.guest.answers import AnswerHandle
-from fedgrader.guest.plain import same
+from fedgrader.guest.plain import same, shape_of
 
 harness = Harness("lesson10_private_averaging.epsilon_spent")
 
 
 @exercise(
+    draws=2,  # each takes its time
     parts={
         N_("knows what one noisy sum gives away"): 1,
         N_("adds up the rounds as the accountant does"): 1,
@@ -46,9 +46,10 @@ def epsilon_spent(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[St
     multiplier = round(float(rng.uniform(1.2, 1.6)), 2)
     probability, rounds = round(float(rng.uniform(0.03, 0.06)), 3), int(rng.integers(40, 70))
     runs = [(multiplier, 1.0, 1), (multiplier, 1.0, rounds), (multiplier, probability, rounds)]
-    runs.append((round(float(rng.uniform(0.7, 1)), 2), round(float(rng.uniform(0.3, 0.6)), 2), rounds // 3))
+    # With less noise, or more clients drawn, the accountant takes much longer.
+    runs.append((round(float(rng.uniform(3, 5)), 2), round(float(rng.uniform(0.1, 0.2)), 2), rounds // 3))
     delta = shared.small_delta(rng)
-    *got, last = answer.ask(harness.epsilon_spent, runs=runs, delta=delta)
+    of_sum, of_rounds, of_drawn, of_others = answer.ask(harness.epsilon_spent, runs=runs, delta=delta)
     calls = [
         _(
             "epsilon_spent(noise_multiplier={multiplier}, sampling_probability={probability}, "
@@ -64,7 +65,7 @@ def epsilon_spent(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[St
     ]
     # Later parts are judged by what the answer takes for the noise and for delta, so that it costs once.
     noise, its_delta = next(
-        ((m, d) for value, m, d, _hint in taken if same(got[0], value)), (multiplier, delta)
+        ((m, d) for value, m, d, _hint in taken if same(of_sum, value)), (multiplier, delta)
     )
 
     def spent(probability: float, rounds: int) -> float:
@@ -74,10 +75,10 @@ def epsilon_spent(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[St
         N_("knows what one noisy sum gives away"),
         judge(
             calls[0],
-            got[0],
+            of_sum,
             once,
             shared.unless_nothing(
-                got[0],
+                of_sum,
                 _(
                     "Compose a `GaussianDpEvent(noise_multiplier)`, and ask for `get_epsilon(delta)`, one "
                     "number."
@@ -85,7 +86,11 @@ def epsilon_spent(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[St
             ),
             (
                 *((value, hint) for value, _noise, _delta, hint in taken),
-                (0.0, _("Nothing was composed. An accountant that saw nothing says 0.")),
+                *only_if(
+                    shape_of(of_sum) == () and float(of_sum) == 0,  # to the last bit: delta is small, too
+                    0.0,
+                    _("Nothing was composed. An accountant that saw nothing says 0."),
+                ),
                 (
                     np.sqrt(2 * np.log(1.25 / delta)) / multiplier,
                     _("This is the old rule for one Gaussian noise. Ask the accountant: it knows more."),
@@ -98,7 +103,7 @@ def epsilon_spent(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[St
         N_("adds up the rounds as the accountant does"),
         judge(
             calls[1],
-            got[1],
+            of_rounds,
             often,
             _("Compose the event of a round `num_rounds` times, and ask for epsilon once, at the end."),
             (
@@ -126,7 +131,7 @@ def epsilon_spent(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[St
     )
     drawing = judge(
         calls[2],
-        got[2],
+        of_drawn,
         drawn,
         _("Wrap the noise of a round in a `PoissonSampledDpEvent`, and compose that `num_rounds` times."),
         (
@@ -135,13 +140,7 @@ def epsilon_spent(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[St
                 _("The drawing is forgotten: this is what it costs if everybody takes part in every round."),
             ),
             (
-                shared.of_event(
-                    dp_accounting.PoissonSampledDpEvent(
-                        probability,
-                        dp_accounting.SelfComposedDpEvent(dp_accounting.GaussianDpEvent(noise), rounds),
-                    ),
-                    its_delta,
-                ),
+                shared.spent_drawn_once(noise, probability, rounds, its_delta),
                 _(
                     "Here the clients are drawn once, for all rounds. They are drawn afresh in every "
                     "round: put the sampling inside, and the repeating outside."
@@ -171,12 +170,15 @@ def epsilon_spent(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[St
             (spent(probability, 1), _("Only one round is counted. Compose them all.")),
         ),
     )
-    if not drawing and same(got, [once, often, drawn]):
+    if not drawing and same([of_sum, of_rounds], [once, often]):
         drawing = judge(
             calls[3],
-            last,
+            of_others,
             shared.spent(*runs[3], delta),
-            _("Compose the event of a round `num_rounds` times, as for other numbers."),
+            _(
+                "With other numbers it came out right. Take all four from the arguments, and keep nothing "
+                "from an earlier call."
+            ),
         )
     yield N_("counts in that clients are drawn"), drawing
 

@@ -10,6 +10,7 @@ from fedgrader.checks import maths
 from fedgrader.checks.lesson10_private_averaging import shared
 from fedgrader.checks.maths import Weights
 from fedgrader.guest.answers import AnswerHandle
+from fedgrader.guest.plain import same
 from fedgrader.guest.problem import Problem
 
 harness = Harness("lesson10_private_averaging.next_fn")
@@ -198,7 +199,7 @@ def _clip(update: Weights) -> Weights:
 
 
 def _broadcast_problem(broadcasts: list[str], called: str) -> Problem | None:
-    if sorted(broadcasts) in ([_TOY_TYPE], ["float32[2,2]", "float32[2]"]):
+    if same(broadcasts, [_TOY_TYPE]) or same(sorted(broadcasts), ["float32[2,2]", "float32[2]"]):
         return None
     hint = _(
         "Every client downloads what you broadcast. Broadcast `server_state.weights`, once; "

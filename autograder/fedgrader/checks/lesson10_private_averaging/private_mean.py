@@ -112,14 +112,19 @@ def _updates(rng: np.random.Generator, limit: float) -> list[Weights]:
 def _form_problem(called: str, told: dict, updates: list[Weights]) -> Problem | None:
     expected = describe(updates[0])
     for got in told["returned"]:
-        if not maths.has_form(got, updates[0]):
-            hint = _("Return a dictionary of the form of one update: `kernel` and `bias`.")
-            return Problem(
-                called=called, got=describe(got), expected=expected, hint=shared.unless_nothing(got, hint)
-            )
+        if hint := _form_hint(got, updates[0]):
+            return Problem(called=called, got=describe(got), expected=expected, hint=hint)
     if told["left_alone"] is not True:
         return contract.changed_input(called, "updates")
     return None
+
+
+def _form_hint(got, update: Weights) -> str | None:
+    if maths.has_form(got, update):
+        dtypes = (contract.other_dtype(name, value, "float32") for name, value in got.items())
+        return next(filter(None, dtypes), None)
+    hint = _("Return a dictionary of the form of one update: `kernel` and `bias`.")
+    return shared.unless_nothing(got, hint)
 
 
 def _divided_problem(called: str, got, before: Weights, came: int, more: float) -> Problem | None:

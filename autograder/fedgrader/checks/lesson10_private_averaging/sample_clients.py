@@ -61,7 +61,7 @@ def sample_clients(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[S
         call, told
     )
     for certain in (0.0, 1.0) if coins is None else ():
-        call, told = ask(certain, seeds[:3])
+        call, told = ask(certain, seeds[:50])
         wanted = client_ids if certain else []
         coins = coins or _form_problem(call, told, client_ids) or _certain_problem(call, told, len(wanted))
     yield N_("lets every client toss a coin of its own"), coins

@@ -1,5 +1,7 @@
 """What the checks of lesson 10 share."""
 
+from functools import cache
+
 import dp_accounting
 import numpy as np
 
@@ -29,10 +31,19 @@ def small_delta(rng: np.random.Generator) -> float:
     return float(f"{10 ** rng.uniform(low, high):.1e}")
 
 
+@cache
 def spent(multiplier: float, probability: float, rounds: int, delta: float) -> float:
+    """The epsilon of so many rounds, with clients drawn afresh in each."""
     one_round = dp_accounting.PoissonSampledDpEvent(probability, dp_accounting.GaussianDpEvent(multiplier))
-    return of_event(dp_accounting.SelfComposedDpEvent(one_round, rounds), delta)
+    return _of_event(dp_accounting.SelfComposedDpEvent(one_round, rounds), delta)
 
 
-def of_event(event: dp_accounting.DpEvent, delta: float) -> float:
+@cache
+def spent_drawn_once(multiplier: float, probability: float, rounds: int, delta: float) -> float:
+    """The epsilon of so many rounds, with the same clients in all of them."""
+    all_rounds = dp_accounting.SelfComposedDpEvent(dp_accounting.GaussianDpEvent(multiplier), rounds)
+    return _of_event(dp_accounting.PoissonSampledDpEvent(probability, all_rounds), delta)
+
+
+def _of_event(event: dp_accounting.DpEvent, delta: float) -> float:
     return dp_accounting.rdp.RdpAccountant().compose(event).get_epsilon(delta)

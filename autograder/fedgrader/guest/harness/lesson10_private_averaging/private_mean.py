@@ -36,7 +36,7 @@ def private_mean(answer, updates, max_norm, runs, draws):
     tensors = [tf.nest.map_structure(tf.constant, toy_clients.ordered(update)) for update in updates]
     before = [dict(update) for update in tensors]
     given = list(tensors)
-    returned = [answer(given, max_norm, *run, draw_noise=_Draws(draws)) for run in runs]
+    returned = [answer(given, max_norm, *run, _Draws(draws)) for run in runs]
     kept = len(given) == len(before) and all(
         one is tensor and all(one[name] is was[name] for name in was)
         for one, tensor, was in zip(given, tensors, before, strict=True)
