@@ -19,7 +19,7 @@ from fedgrader.course import load_course
 from fedgrader.guest.answers import LocalAnswer
 
 # Lessons whose checks are proven in this way so far.
-PROVEN = ("lesson01", "lesson03")
+PROVEN = ("lesson01", "lesson02", "lesson03", "lesson04", "lesson05")
 EXERCISES = [name for name in load_course().exercises() if name.startswith(PROVEN)]
 SEED = 3
 Path = tuple[str | int, ...]
