@@ -9,6 +9,7 @@ from fedgrader.checking.exercise import Harness, Step, exercise, judge, only_if
 from fedgrader.checks import maths
 from fedgrader.checks.lesson02_federated_averaging import shared
 from fedgrader.guest.answers import AnswerHandle
+from fedgrader.guest.plain import same
 from fedgrader.guest.problem import Problem
 
 harness = Harness("lesson02_federated_averaging.make_model_fn")
@@ -104,7 +105,7 @@ def _recipe_problem(got: dict) -> Problem | None:
 
 def _newness_problem(got: dict) -> Problem | None:
     called, expected = _("model_fn(), called twice"), _("two models that share nothing")
-    if got["same_model"] or got["shared_weights"]:
+    if not (same(got["same_model"], False) and same(got["shared_weights"], False)):
         return Problem(
             called,
             _("twice the same variables"),
@@ -114,7 +115,7 @@ def _newness_problem(got: dict) -> Problem | None:
                 "`build_keras_model()` inside `model_fn`."
             ),
         )
-    if got["shared_metrics"]:
+    if not same(got["shared_metrics"], False):
         return Problem(
             called,
             _("two models with one metric between them"),
