@@ -62,7 +62,7 @@ def build_process(model_fn, client_rate, server_rate):
 
 
 def run_rounds(process, client_data, clients_per_round, num_rounds, seed):
-    """Train for some rounds, each with clients drawn anew.
+    """Train for some rounds, each with clients drawn anew, at random from all of them.
 
     Args:
       process: a `tff.learning.templates.LearningProcess`.

@@ -172,3 +172,32 @@ def uniform_weighting(model_fn, client_rate, server_rate):
         sgd(server_rate),
         client_weighting=tff.learning.ClientWeighting.UNIFORM,
     )
+
+
+@wrong(CLIENT, hint="and nothing else")
+def clips_the_changes(model_fn, client_rate, server_rate):
+    """Averages robustly, as TFF's own examples do: large changes are clipped."""
+    return fed_avg(
+        model_fn,
+        sgd(client_rate),
+        sgd(server_rate),
+        model_aggregator=tff.learning.robust_aggregator(),
+    )
+
+
+@wrong(SERVER, hint="The server does not use `server_rate`")
+def a_server_rate_from_a_tutorial(model_fn, client_rate, server_rate):
+    """Writes a number for the server."""
+    return fed_avg(model_fn, sgd(client_rate), sgd(0.1))
+
+
+@wrong(SERVER, hint="a process that only evaluates")
+def an_evaluation(model_fn, client_rate, server_rate):
+    """Takes the evaluation, which is a learning process as well."""
+    return tff.learning.algorithms.build_fed_eval(model_fn)
+
+
+@wrong(WEIGHED, hint="counts as much as one with twelve")
+def unweighted_with_rates_of_the_lesson(model_fn, client_rate, server_rate):
+    """Makes three mistakes, each of which costs its own part."""
+    return tff.learning.algorithms.build_unweighted_fed_avg(model_fn, sgd(0.05), sgd(1.0))

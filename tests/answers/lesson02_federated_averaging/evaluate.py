@@ -1,5 +1,8 @@
 """Answers to `evaluate(evaluation, model_weights, train, test)`."""
 
+import collections
+import functools
+
 import numpy as np
 from answers import right, wrong
 
@@ -168,3 +171,65 @@ def the_same_group_twice(evaluation, model_weights, train, test):
     """Copies the line and forgets to change it."""
     seen = accuracy(evaluation, model_weights, test, train.client_ids)
     return both(seen, seen)
+
+
+@right
+def by_name(evaluation, model_weights, train, test):
+    """Goes through the clients in reverse, and returns an ordered dictionary, strangers first."""
+    measured = functools.partial(accuracy, evaluation, model_weights, test)
+    return collections.OrderedDict(
+        [
+            ("unseen clients", measured(strangers_of(train, test)[::-1])),
+            ("seen clients", measured(train.client_ids[::-1])),
+        ]
+    )
+
+
+@wrong(SEEN, hint="A client's place in `test.client_ids` does not say")
+def the_first_are_seen(evaluation, model_weights, train, test):
+    """Takes the strangers for the last clients of `test`."""
+    count = len(train.client_ids)
+    return both(
+        accuracy(evaluation, model_weights, test, test.client_ids[:count]),
+        accuracy(evaluation, model_weights, test, test.client_ids[count:]),
+    )
+
+
+@wrong(SEEN, hint="not `total_rounds_metrics`")
+def totals_with_the_strangers_first(evaluation, model_weights, train, test):
+    """Measures the strangers first, goes on with the state, and reads the totals."""
+    state = evaluation.set_model_weights(evaluation.initialize(), model_weights)
+    found = []
+    for client_ids in (strangers_of(train, test), train.client_ids):
+        output = evaluation.next(state, [test.create_tf_dataset_for_client(i) for i in client_ids])
+        state = output.state
+        found.append(output.metrics["client_work"]["eval"]["total_rounds_metrics"])
+    return both(*(metrics["sparse_categorical_accuracy"] for metrics in found[::-1]))
+
+
+@wrong(WEIGHTS, hint="accuracies of an untrained model")
+def weights_for_one_group(evaluation, model_weights, train, test):
+    """Puts the weights in for the first group only."""
+    strangers = metrics_of(evaluation, evaluation.initialize(), test, strangers_of(train, test))
+    return both(
+        accuracy(evaluation, model_weights, test, train.client_ids), strangers["sparse_categorical_accuracy"]
+    )
+
+
+@wrong(SEEN, hint="Read, from `test`, the datasets of all clients")
+def the_first_batch(evaluation, model_weights, train, test):
+    """Measures one batch of each client, to save time."""
+    first = test.preprocess(lambda dataset: dataset.take(1))
+    return both(
+        accuracy(evaluation, model_weights, first, train.client_ids),
+        accuracy(evaluation, model_weights, first, strangers_of(train, test)),
+    )
+
+
+@wrong(UNSEEN, hint="Read, from `test`, the datasets of all clients")
+def without_the_last_stranger(evaluation, model_weights, train, test):
+    """Leaves the last stranger out."""
+    return both(
+        accuracy(evaluation, model_weights, test, train.client_ids),
+        accuracy(evaluation, model_weights, test, strangers_of(train, test)[:-1]),
+    )

@@ -219,3 +219,54 @@ def another_metric(build_keras_model, input_spec):
     return lambda: wrap(
         build_keras_model(), input_spec, metrics=[tf.keras.metrics.SparseTopKCategoricalAccuracy(2)]
     )
+
+
+@wrong(RECIPE, hint="Hand `input_spec` on")
+def fields_in_another_order(build_keras_model, input_spec):
+    """Writes the labels first."""
+    spec = collections.OrderedDict(y=input_spec["y"], x=input_spec["x"])
+    return lambda: wrap(build_keras_model(), spec)
+
+
+@wrong(RECIPE, hint="Hand `input_spec` on")
+def a_pair_of_specs(build_keras_model, input_spec):
+    """Makes the pair of it that Keras' own `fit` takes."""
+    return lambda: wrap(build_keras_model(), (input_spec["x"], input_spec["y"]))
+
+
+@wrong(RECIPE, hint="`model_fn` takes no arguments")
+def the_inner_function_has_arguments(build_keras_model, input_spec):
+    """Gives the inner function what the outer one has already."""
+
+    def model_fn(build_keras_model):
+        return wrap(build_keras_model(), input_spec)
+
+    return model_fn
+
+
+@wrong(RECIPE, hint="returned another function")
+def a_recipe_for_a_recipe(build_keras_model, input_spec):
+    """Wraps the recipe once more, without calling it."""
+
+    def model_fn():
+        return wrap(build_keras_model(), input_spec)
+
+    return lambda: model_fn
+
+
+@wrong(LOSS, hint="have `Sparse` in their names")
+def labels_as_vectors(build_keras_model, input_spec):
+    """Takes the loss for labels that are one-hot vectors."""
+    cross_entropy = tf.keras.losses.CategoricalCrossentropy(from_logits=True)
+    return lambda: wrap(build_keras_model(), input_spec, loss=cross_entropy)
+
+
+@wrong(LOSS, hint="is one too many")
+def one_metric_more(build_keras_model, input_spec):
+    """Reports the loss once more, as a metric."""
+
+    def model_fn():
+        cross_entropy = tf.keras.metrics.SparseCategoricalCrossentropy(from_logits=True)
+        return wrap(build_keras_model(), input_spec, metrics=[*metrics(), cross_entropy])
+
+    return model_fn

@@ -1,5 +1,6 @@
 """Answers to `run_rounds(process, client_data, clients_per_round, num_rounds, seed)`."""
 
+import operator
 import random
 
 import numpy as np
@@ -25,6 +26,12 @@ def loop(process, client_data, num_rounds, draw):
         state = output.state
         outputs.append(output)
     return outputs
+
+
+def seeded(client_data, clients_per_round, seed):
+    """The draw of each round as it should be."""
+    rng = np.random.default_rng(seed)
+    return lambda n: rng.choice(client_data.client_ids, clients_per_round, replace=False)
 
 
 @right
@@ -69,29 +76,19 @@ def untouched(process, client_data, clients_per_round, num_rounds, seed):
 @wrong(OUTPUTS, hint="End the function with `return outputs`")
 def forgot_to_return(process, client_data, clients_per_round, num_rounds, seed):
     """Trains and keeps silent."""
-    rng = np.random.default_rng(seed)
-    ids = client_data.client_ids
-    loop(process, client_data, num_rounds, lambda n: rng.choice(ids, clients_per_round, replace=False))
+    loop(process, client_data, num_rounds, seeded(client_data, clients_per_round, seed))
 
 
 @wrong(OUTPUTS, hint="This is the state alone")
 def returns_the_state(process, client_data, clients_per_round, num_rounds, seed):
     """Returns what was learnt, and nothing else."""
-    rng = np.random.default_rng(seed)
-    ids = client_data.client_ids
-    return loop(
-        process, client_data, num_rounds, lambda n: rng.choice(ids, clients_per_round, replace=False)
-    )[-1].state
+    return loop(process, client_data, num_rounds, seeded(client_data, clients_per_round, seed))[-1].state
 
 
 @wrong(OUTPUTS, hint="This is the last output alone")
 def returns_the_last_output(process, client_data, clients_per_round, num_rounds, seed):
     """Keeps only the last round."""
-    rng = np.random.default_rng(seed)
-    ids = client_data.client_ids
-    return loop(
-        process, client_data, num_rounds, lambda n: rng.choice(ids, clients_per_round, replace=False)
-    )[-1]
+    return loop(process, client_data, num_rounds, seeded(client_data, clients_per_round, seed))[-1]
 
 
 @wrong(OUTPUTS, hint="These are the metrics alone")
@@ -166,23 +163,15 @@ def pools_the_clients(process, client_data, clients_per_round, num_rounds, seed)
 @wrong(OUTPUTS, hint="Append inside the loop")
 def appends_after_the_loop(process, client_data, clients_per_round, num_rounds, seed):
     """Fills the list with the last output."""
-    rng = np.random.default_rng(seed)
-    ids = client_data.client_ids
-    outputs = loop(
-        process, client_data, num_rounds, lambda n: rng.choice(ids, clients_per_round, replace=False)
-    )
+    outputs = loop(process, client_data, num_rounds, seeded(client_data, clients_per_round, seed))
     return [outputs[-1]]
 
 
 @wrong(STATE, hint="Every round starts from the untrained state")
 def forgets_the_state(process, client_data, clients_per_round, num_rounds, seed):
     """Never takes the new state."""
-    rng = np.random.default_rng(seed)
-    state, outputs = process.initialize(), []
-    for _ in range(num_rounds):
-        chosen = rng.choice(client_data.client_ids, clients_per_round, replace=False)
-        outputs.append(process.next(state, datasets(client_data, chosen)))
-    return outputs
+    draw, state = seeded(client_data, clients_per_round, seed), process.initialize()
+    return [process.next(state, datasets(client_data, draw(n))) for n in range(num_rounds)]
 
 
 @wrong(STATE, hint="call `process.initialize()` only once")
@@ -259,7 +248,7 @@ def everybody(process, client_data, clients_per_round, num_rounds, seed):
     return loop(process, client_data, num_rounds, lambda n: client_data.client_ids)
 
 
-@wrong(DRAWS, hint="Some clients never get a turn")
+@wrong(DRAWS, hint="Draw from all of `client_data.client_ids`")
 def half_of_them(process, client_data, clients_per_round, num_rounds, seed):
     """Leaves the second half of the clients out."""
     rng = np.random.default_rng(seed)
@@ -292,3 +281,118 @@ def a_seed_of_its_own(process, client_data, clients_per_round, num_rounds, seed)
     rng = np.random.default_rng(42)
     ids = client_data.client_ids
     return loop(process, client_data, num_rounds, lambda n: rng.choice(ids, clients_per_round, replace=False))
+
+
+@right
+def mapped_and_sorted(process, client_data, clients_per_round, num_rounds, seed):
+    """Sorts those drawn, maps ids to datasets, and goes on while outputs are missing."""
+    rng = random.Random(seed)
+    state, outputs = process.initialize(), []
+    while len(outputs) < num_rounds:
+        chosen = sorted(rng.sample(client_data.client_ids, clients_per_round))
+        outputs.append(process.next(state, list(map(client_data.create_tf_dataset_for_client, chosen))))
+        state = operator.attrgetter("state")(outputs[-1])
+    return outputs
+
+
+@wrong(OUTPUTS, hint="A function with `yield` does nothing until it is asked")
+def yields_the_outputs(process, client_data, clients_per_round, num_rounds, seed):
+    """Makes a generator of it."""
+    yield from loop(process, client_data, num_rounds, seeded(client_data, clients_per_round, seed))
+
+
+@wrong(OUTPUTS, hint="a default such as `outputs=[]` keeps those of earlier calls")
+def keeps_the_list(process, client_data, clients_per_round, num_rounds, seed, outputs=[]):  # noqa: B006
+    """Makes the list once, as a default."""
+    outputs += loop(process, client_data, num_rounds, seeded(client_data, clients_per_round, seed))
+    return outputs
+
+
+@wrong(OUTPUTS, hint="`process.next` is called twice a round")
+def trains_twice(process, client_data, clients_per_round, num_rounds, seed):
+    """Calls `next` once for the state, once for the output."""
+    draw, state, outputs = seeded(client_data, clients_per_round, seed), process.initialize(), []
+    for round_num in range(num_rounds):
+        federated_data = datasets(client_data, draw(round_num))
+        outputs.append(process.next(state, federated_data))
+        state = process.next(state, federated_data).state
+    return outputs
+
+
+@wrong(OUTPUTS, hint="Run exactly `num_rounds` rounds")
+def a_round_too_few(process, client_data, clients_per_round, num_rounds, seed):
+    """Counts from one, and stops too early."""
+    return loop(process, client_data, num_rounds - 1, seeded(client_data, clients_per_round, seed))
+
+
+@wrong(STATE, hint="the state that the round before returned")
+def the_state_before_the_last(process, client_data, clients_per_round, num_rounds, seed):
+    """Is one round late with the new state."""
+    draw, outputs = seeded(client_data, clients_per_round, seed), []
+    before = state = process.initialize()
+    for round_num in range(num_rounds):
+        outputs.append(process.next(before, datasets(client_data, draw(round_num))))
+        before, state = state, outputs[-1].state
+    return outputs
+
+
+@wrong(DRAWS, hint="Hand each client's dataset on as it is")
+def batches_again(process, client_data, clients_per_round, num_rounds, seed):
+    """Prepares datasets that are ready."""
+    batched = client_data.preprocess(lambda dataset: dataset.batch(10))
+    return loop(process, batched, num_rounds, seeded(client_data, clients_per_round, seed))
+
+
+@wrong(DRAWS, hint="Hand each client's dataset on as it is")
+def one_batch_of_each(process, client_data, clients_per_round, num_rounds, seed):
+    """Trains on the first batch alone."""
+    first = client_data.preprocess(lambda dataset: dataset.take(1))
+    return loop(process, first, num_rounds, seeded(client_data, clients_per_round, seed))
+
+
+@wrong(DRAWS, hint="Draw from all of `client_data.client_ids`")
+def never_the_last(process, client_data, clients_per_round, num_rounds, seed):
+    """Cannot draw the last client."""
+    rng, ids = np.random.default_rng(seed), client_data.client_ids
+    chosen = [rng.choice(len(ids) - 1, clients_per_round, replace=False) for _ in range(num_rounds)]
+    return loop(process, client_data, num_rounds, lambda n: [ids[index] for index in chosen[n]])
+
+
+@wrong(DRAWS, hint="whoever else is drawn")
+def neighbours(process, client_data, clients_per_round, num_rounds, seed):
+    """Draws where a slice of the list begins."""
+    rng, ids = np.random.default_rng(seed), client_data.client_ids
+    starts = rng.integers(0, len(ids) - clients_per_round + 1, num_rounds)
+    return loop(process, client_data, num_rounds, lambda n: ids[starts[n] : starts[n] + clients_per_round])
+
+
+@wrong(DRAWS, hint="The same clients in every round")
+def the_same_in_another_order(process, client_data, clients_per_round, num_rounds, seed):
+    """Draws once, and shuffles those drawn in each round."""
+    rng = np.random.default_rng(seed)
+    chosen = rng.choice(client_data.client_ids, clients_per_round, replace=False)
+    return loop(process, client_data, num_rounds, lambda n: rng.permutation(chosen))
+
+
+@wrong(SEED, hint="Let `seed` decide the draw of every round")
+def seeds_the_first_round(process, client_data, clients_per_round, num_rounds, seed):
+    """Uses the seed for the first round, and the round's number for the others."""
+
+    def draw(round_num):
+        rng = np.random.default_rng(round_num or seed)
+        return rng.choice(client_data.client_ids, clients_per_round, replace=False)
+
+    return loop(process, client_data, num_rounds, draw)
+
+
+@wrong(SEED, hint="their product is 0 in round 0")
+def seed_times_round(process, client_data, clients_per_round, num_rounds, seed):
+    """Multiplies the seed with the round."""
+    return loop(
+        process,
+        client_data,
+        num_rounds,
+        lambda n: np.random.default_rng(seed * n).choice(
+            client_data.client_ids, clients_per_round, replace=False
+        ),
+    )

@@ -329,3 +329,15 @@ def merge_expects_no_frost():
             tf.minimum(one["low"], other["low"]), tf.maximum(tf.maximum(one["high"], other["high"]), 0.0)
         )
     )
+
+
+@wrong(RANGE, hint="as if some phone had measured 0 degrees")
+def low_starts_at_zero():
+    """Starts `low` at 0: wrong in a kiln."""
+    return build(start=(0, -np.inf))
+
+
+@wrong(RANGE, hint="on the wrong side")
+def high_starts_with_infinity():
+    """Forgets the sign of an infinity."""
+    return build(start=(np.inf, np.inf))

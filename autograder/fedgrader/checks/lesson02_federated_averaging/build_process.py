@@ -1,6 +1,8 @@
 """The check of `build_process`, lesson 2."""
 
+import itertools
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,7 +15,35 @@ from fedgrader.guest.plain import same
 from fedgrader.guest.problem import Problem
 
 harness = Harness("lesson02_federated_averaging.build_process")
-_CLIENT_RATE, _SERVER_RATE, _ROUNDS = 0.3, 0.4, 2
+_ROUNDS = 2
+_OTHER_RATES = (0.01, 0.02, 0.05, 0.1, 0.5, 1.0)  # what a student may write instead
+_CLIENT, _SERVER = (
+    N_("lets the clients step with `client_rate`"),
+    N_("lets the server step with `server_rate`"),
+)
+_WEIGHED = N_("weighs each client by its number of examples")
+
+
+@dataclass(frozen=True)
+class _AskedProcess:
+    """The first weights, the clients' batches, and the two rates."""
+
+    start: dict
+    clients: list[list[dict]]
+    client_rate: float
+    server_rate: float
+
+    @property
+    def called(self) -> str:
+        return f"build_process(model_fn, client_rate={self.client_rate}, server_rate={self.server_rate})"
+
+
+def _drawn(rng: np.random.Generator) -> _AskedProcess:
+    """Rates that are no student's own, and examples so large that clipping would show."""
+    clients = [[shared.batch(rng, size) for size in sizes] for sizes in ((4, 4, 4), (3,), (4, 1))]
+    clients = [[batch | {"x": batch["x"] * 4} for batch in client] for client in clients]
+    rates = (round(float(rng.uniform(*ends)), 2) for ends in ((0.2, 0.45), (0.6, 0.9)))
+    return _AskedProcess(shared.weights(rng), clients, *rates)
 
 
 @exercise(
@@ -43,29 +73,24 @@ _CLIENT_RATE, _SERVER_RATE, _ROUNDS = 0.3, 0.4, 2
     ),
 )
 def build_process(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
-    start = shared.weights(rng)
-    clients = [[shared.batch(rng, size) for size in sizes] for sizes in ((4, 4, 4), (3,), (4, 1))]
+    asked = _drawn(rng)
     got = answer.ask(
         harness.build_process,
-        **start,
-        clients=clients,
-        client_rate=_CLIENT_RATE,
-        server_rate=_SERVER_RATE,
+        **asked.start,
+        clients=asked.clients,
+        client_rate=asked.client_rate,
+        server_rate=asked.server_rate,
         num_rounds=_ROUNDS,
     )
-    called = f"build_process(model_fn, client_rate={_CLIENT_RATE}, server_rate={_SERVER_RATE})"
-    problem = _process_problem(got, called)
+    problem = _process_problem(got, asked.called)
     yield N_("builds a learning process"), problem
     if problem:
         return
-    part, problem = _rounds_problem(got["weights"], start, clients, called)
-    for name in (
-        N_("lets the clients step with `client_rate`"),
-        N_("lets the server step with `server_rate`"),
-        N_("weighs each client by its number of examples"),
-    ):
-        yield name, problem if name == part else None
-        if problem and name == part and problem.hint == _no_known_mistake():
+    problems = _rounds_problems(asked, got["weights"])
+    for part in (_CLIENT, _SERVER, _WEIGHED):
+        problem = problems.get(part)
+        yield part, problem
+        if problem and problem.hint == _no_known_mistake():
             return  # nothing is known of the parts after it
 
 
@@ -81,7 +106,7 @@ def _process_problem(got: dict, called: str) -> Problem | None:
             "'Adam'": keras,
             "'function'": _(
                 "In spite of its name, `client_optimizer_fn` takes an optimizer, not a function that makes "
-                "one. Leave the `lambda` out."
+                "one. Leave the `lambda` out, and call `build_sgdm` with its rate."
             ),
             "'float'": _("A rate is no optimizer. `tff.learning.optimizers.build_sgdm(rate)` makes one."),
         }
@@ -106,14 +131,16 @@ def _no_known_mistake() -> str:
 
 
 def _federated(
-    start: dict, clients: list, client_rate, server_rate, *, equal=False, client_m=0.0, server_m=0.0
+    asked: _AskedProcess, client_rate, server_rate, *, equal=False, client_m=0.0, server_m=0.0
 ) -> list[dict]:
     """The server's weights after each round; `equal` counts all clients the same, `…_m` are momenta."""
-    shares = np.array([1.0 if equal else sum(len(batch["y"]) for batch in client) for client in clients])
+    shares = np.array(
+        [1.0 if equal else sum(len(batch["y"]) for batch in client) for client in asked.clients]
+    )
     shares = shares / shares.sum()
-    weights, velocity, seen = start, maths.each(np.zeros_like, start), []
+    weights, velocity, seen = asked.start, maths.each(np.zeros_like, asked.start), []
     for _round in range(_ROUNDS):
-        trained = [_on_client(weights, client, client_rate, client_m) for client in clients]
+        trained = [_on_client(weights, client, client_rate, client_m) for client in asked.clients]
         mean = maths.each(lambda *values: sum(s * v for s, v in zip(shares, values, strict=True)), *trained)
         velocity = maths.each(lambda v, w, m: server_m * v + w - m, velocity, weights, mean)
         weights = maths.each(lambda w, v: w - server_rate * v, weights, velocity)
@@ -129,76 +156,101 @@ def _on_client(weights: dict, batches: list[dict], rate: float, momentum: float)
     return weights
 
 
-def _one_gradient(start: dict, clients: list, rate: float) -> list[dict]:
+def _one_gradient(asked: _AskedProcess) -> list[dict]:
     """Federated SGD: the server steps along the mean gradient of all examples."""
-    whole = {name: np.concatenate([batch[name] for client in clients for batch in client]) for name in "xy"}
-    weights, seen = start, []
+    batches = [batch for client in asked.clients for batch in client]
+    whole = {name: np.concatenate([batch[name] for batch in batches]) for name in "xy"}
+    weights, seen = asked.start, []
     for _round in range(_ROUNDS):
-        weights = maths.each(lambda w, g: w - rate * g, weights, maths.gradient(weights, whole))
+        gradient = maths.gradient(weights, whole)
+        weights = maths.each(lambda w, g: w - asked.server_rate * g, weights, gradient)
         seen.append(weights)
     return seen
 
 
-def _rounds_problem(got: list, start: dict, clients: list, called: str) -> tuple[str | None, Problem | None]:
-    """The part at fault and what is wrong with it."""
-    c, s = _CLIENT_RATE, _SERVER_RATE
-
-    def fedavg(*rates, **how):
-        return _federated(start, clients, *rates, **how)
-
-    client, server = "lets the clients step with `client_rate`", "lets the server step with `server_rate`"
-    weighed = "weighs each client by its number of examples"
-    hard_coded = _("The clients do not use `client_rate`, but a number of your own.")
+def _choices(asked: _AskedProcess) -> Iterator[tuple[dict[str, str], dict]]:
+    """What may be chosen for the clients, the server and the weighing: the hint for each part that is chosen
+    wrongly, and the arguments of `_federated`.
+    """
+    c, s = asked.client_rate, asked.server_rate
     no_momentum = _("Leave momentum out: plain gradient descent is asked for.")
-    mistakes = (
-        (client, fedavg(s, c), _("The two rates are swapped.")),
-        (server, fedavg(c, c), _("The server uses `client_rate`. It has a rate of its own.")),
-        (client, fedavg(s, s), _("The clients use `server_rate`. They have a rate of their own.")),
-        *((client, fedavg(rate, s), hard_coded) for rate in (0.01, 0.02, 0.05, 0.1, 0.5, 1.0)),
+    not_clients = _("The clients do not use `client_rate`, but a number of your own.")
+    not_servers = _("The server does not use `server_rate`, but a number of your own.")
+    taken_whole = _(
+        "The server takes the average whole, whatever `server_rate` is. Did you give it an optimizer "
+        "of its own? Without one, TFF uses gradient descent with rate 1."
+    )
+    on_clients = [
+        (None, {"client_rate": c}),
+        (_("The clients use `server_rate`. They have a rate of their own."), {"client_rate": s}),
+        (no_momentum, {"client_rate": c, "client_m": 0.9}),
+        *((not_clients, {"client_rate": rate}) for rate in _OTHER_RATES),
+    ]
+    at_server = [
+        (None, {"server_rate": s}),
+        (_("The server uses `client_rate`. It has a rate of its own."), {"server_rate": c}),
+        (no_momentum, {"server_rate": s, "server_m": 0.9}),
+        *((not_servers if rate < 1 else taken_whole, {"server_rate": rate}) for rate in _OTHER_RATES),
+    ]
+    weighed = [
+        (None, {}),
         (
-            server,
-            fedavg(c, 1.0),
-            _(
-                "The server takes the average whole, whatever `server_rate` is. Did you give it an optimizer "
-                "of its own? Without one, TFF uses gradient descent with rate 1."
-            ),
-        ),
-        (
-            server,
-            [start] * _ROUNDS,
-            _(
-                "The server never moves. With a learning rate of 0 it listens to all clients and ignores "
-                "them: use `server_rate`."
-            ),
-        ),
-        (client, fedavg(c, s, client_m=0.9), no_momentum),
-        (server, fedavg(c, s, server_m=0.9), no_momentum),
-        (
-            weighed,
-            fedavg(c, s, equal=True),
             _(
                 "A client with three examples counts as much as one with twelve. The weighted variant is "
                 "`build_weighted_fed_avg`."
             ),
+            {"equal": True},
+        ),
+    ]
+    for choice in itertools.product(on_clients, at_server, weighed):
+        hints = {
+            part: hint
+            for part, (hint, _how) in zip((_CLIENT, _SERVER, _WEIGHED), choice, strict=True)
+            if hint
+        }
+        yield hints, {name: value for _hint, how in choice for name, value in how.items()}
+
+
+def _rounds_problems(asked: _AskedProcess, got: list) -> dict[str, Problem]:
+    """What is wrong, by the part it costs; the first of several parts where the mistake is not known."""
+    choices = list(_choices(asked))
+    mistakes = [
+        (part, _federated(asked, **how), hint)
+        for hints, how in choices
+        if len(hints) == 1
+        for part, hint in hints.items()
+    ]
+    mistakes += [
+        (_CLIENT, _federated(asked, asked.server_rate, asked.client_rate), _("The two rates are swapped.")),
+        (
+            _SERVER,
+            [asked.start] * _ROUNDS,
+            _(
+                "The server never moves: so it is with a learning rate of 0, and with a process that only "
+                "evaluates. Let it step with `server_rate`."
+            ),
         ),
         (
-            client,
-            _one_gradient(start, clients, s),
+            _CLIENT,
+            _one_gradient(asked),
             _(
                 "In federated SGD a client sends one gradient and takes no step. In federated averaging it "
                 "trains: `build_weighted_fed_avg`."
             ),
         ),
-    )
-    called = _("{rounds} rounds of {process}").format(rounds=_ROUNDS, process=called)
+    ]
+    called = _("{rounds} rounds of {process}").format(rounds=_ROUNDS, process=asked.called)
     problem = judge(
         called,
         got,
-        fedavg(c, s),
+        _federated(asked, asked.client_rate, asked.server_rate),
         _no_known_mistake(),
         tuple((value, hint) for _part, value, hint in mistakes),
     )
     if problem is None:
-        return None, None
-    part = next((part for part, value, _hint in mistakes if same(got, value)), client)
-    return part, problem
+        return {}
+    if part := next((part for part, value, _hint in mistakes if same(got, value)), None):
+        return {part: problem}
+    several = (hints for hints, how in choices if len(hints) > 1 and same(got, _federated(asked, **how)))
+    hints = next(several, {_CLIENT: problem.hint})
+    return {part: replace(problem, hint=hint) for part, hint in hints.items()}

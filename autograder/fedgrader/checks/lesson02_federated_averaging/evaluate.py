@@ -49,7 +49,10 @@ _SEEN, _UNSEEN = "seen clients", "unseen clients"
 def evaluate(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
     weights = shared.weights(rng)
     train, test = _pages_with_distinct_results(rng, weights)
-    called = _("evaluate(evaluation, model_weights, train, test) with 3 seen and 2 unseen clients")
+    called = _(
+        "evaluate(evaluation, model_weights, train, test) with {seen} seen and {unseen} unseen clients"
+    )
+    called = called.format(seen=len(train), unseen=len(test) - len(train))
     got = answer.ask(harness.evaluate, **weights, train=train, test=test)
     problem = _accuracies_form_problem(got, called)
     yield N_("returns the two accuracies"), problem
@@ -70,18 +73,33 @@ def evaluate(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
 def _pages_with_distinct_results(rng: np.random.Generator, weights: dict) -> tuple[dict, dict]:
     """Clients for training and testing, such that no two of the accuracies one may work out are equal."""
     while True:
-        train = {name: _pages(rng, size, weights) for name, size in (("ada", 9), ("bo", 4), ("cem", 6))}
-        test = {
-            name: _pages(rng, size, weights)
-            for name, size in (("ada", 5), ("bo", 3), ("cem", 7), ("dan", 6), ("eve", 11))
-        }
-        results = _results(weights, train, test) | {
-            f"untrained {name}": value
-            for name, value in _results(maths.each(np.zeros_like, weights), train, test).items()
-        }
-        values = np.sort(list(results.values()))
+        seen, unseen = _names(rng)
+        sizes = dict(zip(seen + unseen, rng.permutation(np.arange(9, 21))[: len(seen + unseen)], strict=True))
+        train = {name: _pages(rng, sizes[name] + 3, weights) for name in sorted(seen)}
+        test = {name: _pages(rng, sizes[name], weights) for name in sorted(sizes)}
+        untrained = _results(maths.each(np.zeros_like, weights), train, test)
+        results = [*_results(weights, train, test).values(), *untrained.values()]
+        values = np.sort([*results, *_fewer_pages(weights, test, seen, unseen), 0.0, 1.0])
         if np.all(np.diff(values) > 1e-3):
             return train, test
+
+
+def _names(rng: np.random.Generator) -> tuple[list[str], list[str]]:
+    """Seen and unseen clients, who are not told apart by their places among all."""
+    while True:
+        names = [f"client_{number}" for number in rng.permutation(np.arange(10, 100))[: rng.integers(5, 8)]]
+        seen, unseen, everybody = names[:-2], names[-2:], sorted(names)
+        if unseen[0] not in (everybody[0], everybody[-1]) and unseen[1] not in (everybody[0], everybody[-1]):
+            return seen, unseen
+
+
+def _fewer_pages(weights: dict, test: dict, *groups: list[str]) -> list[float]:
+    """The accuracies on a group's first client, on its last, and on the first batch of each client."""
+    clients = [[test[name] for name in sorted(group)] for group in groups]
+    parts = [
+        part for group in clients for part in (group[:1], group[-1:], [(x[:4], y[:4]) for x, y in group])
+    ]
+    return [_accuracy(weights, part) for part in parts]
 
 
 def _pages(rng: np.random.Generator, size: int, weights: dict) -> tuple[np.ndarray, np.ndarray]:
@@ -93,11 +111,14 @@ def _pages(rng: np.random.Generator, size: int, weights: dict) -> tuple[np.ndarr
 def _results(weights: dict, train: dict, test: dict) -> dict[str, float]:
     """The accuracies one may work out, whether one should or not, by what they are called here."""
     unseen = [name for name in test if name not in train]
+    everybody = list(test)
     return {
         "seen": _accuracy(weights, [test[name] for name in train]),
         "unseen": _accuracy(weights, [test[name] for name in unseen]),
         "trained on": _accuracy(weights, list(train.values())),
         "everybody": _accuracy(weights, list(test.values())),
+        "first": _accuracy(weights, [test[name] for name in everybody[: len(train)]]),
+        "last": _accuracy(weights, [test[name] for name in everybody[len(train) :]]),
         "seen, mean": float(np.mean([_accuracy(weights, [test[name]]) for name in train])),
         "unseen, mean": float(np.mean([_accuracy(weights, [test[name]]) for name in unseen])),
     }
@@ -145,6 +166,13 @@ def _mean_of_means() -> str:
     )
 
 
+def _by_place() -> str:
+    return _(
+        "A client's place in `test.client_ids` does not say who is a stranger. Whoever is in "
+        "`train.client_ids` has been seen."
+    )
+
+
 def _seen_problem(got, found: dict, called: str) -> Problem | None:
     return judge(
         f'{called}["{_SEEN}"]',
@@ -159,7 +187,15 @@ def _seen_problem(got, found: dict, called: str) -> Problem | None:
                     "pages from `test`."
                 ),
             ),
-            (found["everybody"], _("This is everybody in `test`. Take those who are in `train`, too.")),
+            (
+                found["everybody"],
+                _(
+                    "This is everybody in `test`. Take those who are in `train`, too; and if you go on with "
+                    "the state of the first evaluation, read `current_round_metrics`, not "
+                    "`total_rounds_metrics`."
+                ),
+            ),
+            (found["first"], _by_place()),
             (found["unseen"], _("These are the strangers. The two groups are swapped.")),
             (found["seen, mean"], _mean_of_means()),
         ),
@@ -181,6 +217,7 @@ def _unseen_problem(got, found: dict, called: str) -> Problem | None:
                     "`total_rounds_metrics`."
                 ),
             ),
+            (found["last"], _by_place()),
             (found["seen"], _("These are the seen clients. The strangers are only in `test`.")),
             (found["trained on"], _("These are training pages. Strangers have none.")),
             (found["unseen, mean"], _mean_of_means()),

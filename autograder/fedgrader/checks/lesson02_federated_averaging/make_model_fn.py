@@ -9,11 +9,12 @@ from fedgrader.checking.exercise import Harness, Step, exercise, judge, only_if
 from fedgrader.checks import maths
 from fedgrader.checks.lesson02_federated_averaging import shared
 from fedgrader.guest.answers import AnswerHandle
+from fedgrader.guest.plain import same
 from fedgrader.guest.problem import Problem
 
 harness = Harness("lesson02_federated_averaging.make_model_fn")
 ACCURACY = "sparse_categorical_accuracy"
-_SPEC = {"x": "float32[None, 2]", "y": "int32[None]"}
+_SPEC = [["x", "float32[None, 2]"], ["y", "int32[None]"]]
 
 
 @exercise(
@@ -47,10 +48,11 @@ _SPEC = {"x": "float32[None, 2]", "y": "int32[None]"}
     ),
 )
 def make_model_fn(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
-    weights, batch = shared.weights(rng), shared.batch(rng, 7)
+    weights, size = shared.weights(rng), int(rng.integers(7, 12))
+    right, batch = int(rng.integers(3, size - 1)), shared.batch(rng, size)
     # Labels that the model gets right and wrong, so that every metric has a value of its own.
     best = maths.scores(weights, batch["x"]).argmax(axis=1)
-    batch["y"] = np.where(np.arange(7) < 3, best, (best + 1) % 3).astype(np.int32)
+    batch["y"] = np.where(np.arange(size) < right, best, (best + 1) % 3).astype(np.int32)
     got = answer.ask(harness.make_model_fn, **weights)
     problem = _recipe_problem(got)
     yield N_("returns a recipe that makes a TFF model"), problem
@@ -62,10 +64,7 @@ def make_model_fn(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[St
         return
     said = answer.ask(harness.report, **weights, batch=batch)
     yield N_("makes a new model at every call"), None
-    yield (
-        N_("brings the right loss and the right metric"),
-        _loss_problem(said["loss"], weights, batch) or _metric_problem(said["metrics"]),
-    )
+    yield N_("brings the right loss and the right metric"), _report_problem(said, weights, batch, right)
 
 
 def _recipe_problem(got: dict) -> Problem | None:
@@ -80,6 +79,9 @@ def _recipe_problem(got: dict) -> Problem | None:
         hint = hints.get(got["type"], _("Return the inner function, `model_fn`."))
         return Problem(called, _("an object of type `{type}`").format(type=got["type"]), expected, hint)
     called, expected = "model_fn()", "tff.learning.models.VariableModel"
+    if "needs" in got:
+        hint = _("`model_fn` takes no arguments. What it needs it finds in the function around it.")
+        return Problem(called, got["needs"], expected, hint)
     if "raised" in got:
         hint = _("Leave `compile` out. The loss goes to TFF, and the optimizers come later, in the process.")
         return Problem(called, got["raised"], expected, hint)
@@ -89,6 +91,7 @@ def _recipe_problem(got: dict) -> Problem | None:
                 "This is a Keras model. TFF wants it wrapped: `tff.learning.models.from_keras_model(…)`."
             ),
             "NoneType": _("`model_fn` itself returned nothing. It needs a `return`, too."),
+            "function": _("`model_fn` returned another function, not a model. Return what that one returns."),
         }
         hint = hints.get(got["made"], _("Return what `tff.learning.models.from_keras_model` returns."))
         return Problem(called, _("an object of type `{type}`").format(type=got["made"]), expected, hint)
@@ -102,7 +105,7 @@ def _recipe_problem(got: dict) -> Problem | None:
 
 def _newness_problem(got: dict) -> Problem | None:
     called, expected = _("model_fn(), called twice"), _("two models that share nothing")
-    if got["same_model"] or got["shared_weights"]:
+    if not (same(got["same_model"], False) and same(got["shared_weights"], False)):
         return Problem(
             called,
             _("twice the same variables"),
@@ -112,7 +115,7 @@ def _newness_problem(got: dict) -> Problem | None:
                 "`build_keras_model()` inside `model_fn`."
             ),
         )
-    if got["shared_metrics"]:
+    if not same(got["shared_metrics"], False):
         return Problem(
             called,
             _("two models with one metric between them"),
@@ -120,6 +123,20 @@ def _newness_problem(got: dict) -> Problem | None:
             _("A metric has variables as well: it counts. Make it inside `model_fn`, next to the model."),
         )
     return None
+
+
+def _report_problem(said: dict, weights: dict, batch: dict, right: int) -> Problem | None:
+    if "raised" in said:
+        hint = _(
+            "`y` holds the digits as numbers, one for each example. The loss and the metric for that have "
+            "`Sparse` in their names: `SparseCategoricalCrossentropy(from_logits=True)` and "
+            "`SparseCategoricalAccuracy()`."
+        )
+        return Problem(
+            "model_fn().forward_pass(batch)", said["raised"], _("a result, without an error"), hint
+        )
+    problem = _loss_problem(said["loss"], weights, batch)
+    return problem or _metric_problem(said["metrics"], said["loss"], len(batch["y"]), right)
 
 
 def _loss_problem(got, weights: dict, batch: dict) -> Problem | None:
@@ -130,7 +147,7 @@ def _loss_problem(got, weights: dict, batch: dict) -> Problem | None:
     unscaled = -np.log(clipped[rows, y] / clipped.sum(axis=1))
     twice = -np.log(maths.softmax(maths.softmax(scores))[rows, y])
     return judge(
-        _("the loss of a batch of 7 examples"),
+        _("the loss of a batch of {size} examples").format(size=len(y)),
         got,
         losses.mean(),
         _("Use `tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)`."),
@@ -151,20 +168,20 @@ def _loss_problem(got, weights: dict, batch: dict) -> Problem | None:
     )
 
 
-def _metric_problem(got: dict) -> Problem | None:
-    """TFF adds the loss and two counts to the metrics by itself."""
-    own = {name: value for name, value in got.items() if name not in ("loss", "num_examples", "num_batches")}
+def _metric_problem(got: dict, loss: float, size: int, right: int) -> Problem | None:
+    added = {"loss": loss, "num_examples": size, "num_batches": 1}  # by TFF itself
+    other = {name: value for name, value in got.items() if name not in added} if isinstance(got, dict) else {}
     missing = _("The metric is missing: `metrics=[tf.keras.metrics.SparseCategoricalAccuracy()]`.")
     return judge(
-        _("the metrics of a batch with 3 of 7 right"),
-        own,
-        {ACCURACY: 3 / 7},
+        _("the metrics of a batch with {right} of {size} right").format(right=right, size=size),
+        got,
+        {ACCURACY: right / size, **added},
         _("Report one metric: `tf.keras.metrics.SparseCategoricalAccuracy()`."),
         (
-            ({}, missing),
+            (added, missing),
             *only_if(
-                len(own) == 1 and ACCURACY not in own,
-                {name: 3 / 7 for name in own},
+                len(other) == 1 and ACCURACY not in other,
+                {name: right / size for name in other} | added,
                 _("Right number, other name. Leave the name as Keras gives it: later cells ask for it."),
             ),
         ),

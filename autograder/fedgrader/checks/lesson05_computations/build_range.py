@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from fedcourse.i18n import N_, _
-from fedgrader.checking.exercise import Harness, Step, exercise, judge
+from fedgrader.checking.exercise import Harness, Step, exercise, judge, only_if
 from fedgrader.checks.lesson05_computations import shared
 from fedgrader.guest.answers import AnswerHandle
 from fedgrader.guest.plain import describe, same
@@ -107,7 +107,8 @@ def _range_problem(got, readings: np.ndarray, called: str) -> Problem | None:
         _("Keep the lowest and the highest reading so far, and subtract the one from the other at the end."),
         (
             (low - high, _("The sign is wrong: the highest minus the lowest.")),
-            (high, _("This is the highest reading. Subtract the lowest.")),
+            # Above zero, an extreme that starts at 0 gives the highest reading, too; only that is new there.
+            *only_if(low <= 0, high, _("This is the highest reading. Subtract the lowest.")),
             (low, _("This is the lowest reading. Subtract it from the highest.")),
             (high + low, _("You add the two extremes. Subtract the lowest from the highest.")),
             (max(high, 0) - min(low, 0), starts_at_zero),
@@ -121,8 +122,15 @@ def _range_problem(got, readings: np.ndarray, called: str) -> Problem | None:
             (
                 -np.inf,
                 _(
-                    "The extremes stayed where they started. Is `low` kept with `tf.minimum`, and `high` "
-                    "with `tf.maximum`?"
+                    "An extreme stayed where it started. Is `low` kept with `tf.minimum`, and `high` with "
+                    "`tf.maximum`?"
+                ),
+            ),
+            (
+                np.inf,
+                _(
+                    "An extreme starts beyond all readings, on the wrong side. Start with infinity in `low` "
+                    "and minus infinity in `high`."
                 ),
             ),
         ),

@@ -2,21 +2,28 @@
 
 import collections
 import functools
+import inspect
 
 import tensorflow as tf
 import tensorflow_federated as tff
 
+from fedcourse.coach.blame import in_short
 from fedgrader.guest.harness.lesson02_federated_averaging import shared
 
 
 def make_model_fn(answer, kernel, bias):
     """What two calls of the answer's model_fn make.
 
-    {"type": name} when no function comes back, {"raised": text} when the Keras model was refused as compiled.
+    {"type": name} when no function comes back, {"needs": text} when it takes arguments, {"raised": text} when
+    the Keras model was refused as compiled.
     """
     model_fn = answer(functools.partial(shared.keras_model, kernel, bias), shared.SPEC)
     if isinstance(model_fn, tff.learning.models.VariableModel | tf.keras.Model) or not callable(model_fn):
         return {"type": type(model_fn).__name__.lstrip("_")}
+    try:
+        inspect.signature(model_fn).bind()
+    except TypeError as error:
+        return {"needs": f"TypeError: {error}"}
     try:
         first, second = model_fn(), model_fn()
     except ValueError as error:
@@ -29,10 +36,15 @@ def make_model_fn(answer, kernel, bias):
         "same_model": first is second,
         "shared_weights": _share(first.trainable_variables, second.trainable_variables),
         "shared_metrics": _share(first.local_variables, second.local_variables),
-        "input_spec": {
-            name: f"{spec.dtype.name}{spec.shape.as_list()}" for name, spec in second.input_spec.items()
-        },
+        "input_spec": _shown(second.input_spec),
     }
+
+
+def _shown(spec):
+    """The name and the type of each field, in their order; of what has no fields, the name of its type."""
+    if not isinstance(spec, collections.abc.Mapping):
+        return type(spec).__name__
+    return [[name, f"{field.dtype.name}{field.shape.as_list()}"] for name, field in spec.items()]
 
 
 def _share(variables, others):
@@ -40,12 +52,31 @@ def _share(variables, others):
 
 
 def report(answer, kernel, bias, batch):
-    """What the answer's model says of a batch when TFF records it, as on a client: its loss and metrics."""
-    model_fn = answer(functools.partial(shared.keras_model, kernel, bias), shared.SPEC)
+    """What the answer's model says of a batch when TFF records it, as on a client: its loss and metrics.
+
+    {"raised": text} when the loss or a metric, not the making of the model, failed.
+    """
+    made = []
+    try:
+        return _report(answer, made, kernel, bias, batch)
+    except ValueError as error:
+        if not made:
+            raise
+        return {"raised": in_short(error)}
+
+
+def _report(answer, made, kernel, bias, batch):
+    """Loss and metrics of the batch; `made` gets the model before it is used."""
+    # Recipes for other networks, made before and after, leave this one alone.
+    kernels = (-kernel, kernel, 2 * kernel)
+    _, model_fn, _ = [
+        answer(functools.partial(shared.keras_model, one, bias), shared.SPEC) for one in kernels
+    ]
 
     @tff.tensorflow.computation
     def on_a_client():
         model = model_fn()
+        made.append(model)
 
         @tf.function
         def forward_pass():
