@@ -159,13 +159,13 @@ def _given_problem(asked: _AskedRounds, run: dict, called: str) -> Problem | Non
     count = len(run["given"])
     if count == asked.rounds:
         return None
-    hints = {
+    of_count = {
         1: _("Is there a `return` in the loop? Run `num_rounds` rounds, one `process.next` in each."),
         2 * asked.rounds: _(
             "`process.next` is called twice a round. Call it once, and keep what it returns."
         ),
     }
-    hint = hints.get(count, _("Run exactly `num_rounds` rounds, one `process.next` in each."))
+    hint = of_count.get(count, _("Run exactly `num_rounds` rounds, one `process.next` in each."))
     if run["returned"] == "generator":
         hint = _("A function with `yield` does nothing until it is asked. Put the outputs into a list.")
     return Problem(called, _("{rounds} rounds").format(rounds=count), expected, hint)
