@@ -320,3 +320,32 @@ def test_what_an_answer_prints_is_seen_but_not_on_stderr(capsys: pytest.CaptureF
     printed = capsys.readouterr()
     assert "to stderr" in printed.out
     assert printed.err == ""
+
+
+# --- what stays the same though the inputs differ ---
+
+
+def right(dataset):
+    return np.bincount([int(element["label"]) for element in dataset], minlength=10)
+
+
+def test_the_answer_of_an_earlier_call_is_named():
+    kept = []
+
+    def answer(dataset):
+        kept.append(right(dataset))
+        return kept[0]
+
+    hints = [finding.problem.hint for finding in check(COUNTS, answer).verdict.findings]
+    assert len(hints) == 1
+    assert "The same came back as before, for other inputs" in hints[0]
+
+
+def test_nothing_is_said_to_stay_where_the_values_differ():
+    for answer in (
+        lambda dataset: right(dataset) + 1,
+        lambda dataset: right(dataset)[:9],
+        lambda dataset: None,
+    ):
+        for finding in check(COUNTS, answer).verdict.findings:
+            assert "The same came back" not in finding.problem.hint

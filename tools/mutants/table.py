@@ -8,15 +8,15 @@ from pathlib import Path
 
 from tools.mutants.trial import KILLED, SURVIVED, Trial
 
-EQUIVALENT = "equivalent"
+EQUIVALENT, NAMED = "equivalent", "named"
 LISTED = Path(__file__).with_name("equivalent")  # a file a lesson
 _HEAD = """\
 # Mutants
 
-`make mutants` makes wrong answers from the reference solutions, by itself, and has the check judge each one. A mutant is *noticed* if it does not pass; *equivalent* if it passes and nobody need mind, for the reason that stands in `tools/mutants/equivalent/`; *survived* if a check should notice it and does not. Mutants that turned out to do just what the solution does are not counted.
+`make mutants` makes wrong answers from the reference solutions, by itself, and has the check judge each one. A mutant is *noticed* if it does not pass; *named* if the hint is about just that mistake, or the coach explains the error, and not what is said where none is recognized; *equivalent* if it passes and nobody need mind, for the reason that stands in `tools/mutants/equivalent/`; *survived* if a check should notice it and does not. Mutants that turned out to do just what the solution does are not counted.
 
-| exercise | mutants | noticed | equivalent | survived |
-| --- | ---: | ---: | ---: | ---: |
+| exercise | mutants | noticed | named | equivalent | survived |
+| --- | ---: | ---: | ---: | ---: | ---: |
 """  # noqa: E501  (a line of Markdown is a paragraph)
 
 
@@ -55,6 +55,9 @@ def page(trials: Iterable[Trial]) -> str:
     for one in trials:
         counts[one.exercise][one.outcome] += 1
         counts["all"][one.outcome] += 1
+        if one.named:
+            counts[one.exercise][NAMED] += 1
+            counts["all"][NAMED] += 1
     total = counts.pop("all")
     lines = [_line(f"`{exercise}`", count) for exercise, count in counts.items()]
     return _HEAD + "\n".join([*lines, _line("**all**", total)]) + "\n"
@@ -64,6 +67,7 @@ def _line(name: str, count: Counter[str]) -> str:
     cells = [
         count[KILLED] + count[EQUIVALENT] + count[SURVIVED],
         count[KILLED],
+        count[NAMED],
         count[EQUIVALENT],
         count[SURVIVED],
     ]

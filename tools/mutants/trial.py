@@ -24,11 +24,16 @@ from tools.mutants.source import source_mutants
 SEEDS = (0, 1)
 KILLED, SURVIVED, SAME = "killed", "survived", "the same as the solution"
 _WALL_SECONDS = 600
+# What is said of an error that nobody has explained, and of a reply that cannot be judged.
+_GENERAL = ("Read the last line of the error first", "What came back has another form")
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What the check said of a mutant: `outcome`, and for one that it noticed, the part lost and the hint."""
+    """What the check said of a mutant: `outcome`, and for one that it noticed, the part lost and the hint.
+
+    `named` is whether the hint is about just this mistake, and not what is said where none is recognized.
+    """
 
     exercise: str
     kind: str
@@ -38,6 +43,7 @@ class Trial:
     got: str = ""
     expected: str = ""
     hint: str = ""
+    named: bool = False
 
 
 def warm_up() -> None:
@@ -133,13 +139,31 @@ def _judged(mutant: Mutant) -> Trial:
             answer, effect = mutant.make(lambda text: _loaded(slug, function, text, Path(folder)))
         except Exception as error:  # such an answer cannot even be handed in
             return result(KILLED, got=type(error).__name__)
+        unnamed = _unnamed_hints()
         for seed in SEEDS:
             verdict = run_check(mutant.exercise, LocalAnswer(function, answer), seed)
             if not verdict.passed:
                 finding = verdict.findings[0]
                 problem = finding.problem
-                return result(KILLED, finding.part, problem.got, problem.expected, problem.hint)
+                named = problem.hint not in unnamed and not problem.hint.startswith(_GENERAL)
+                return result(KILLED, finding.part, problem.got, problem.expected, problem.hint, named)
         return result(SURVIVED if effect is None or effect.differences else SAME)
+
+
+def _unnamed_hints() -> set[str]:
+    """A set that from now on, in this process, gathers the hints of checks that recognized no mistake."""
+    from fedgrader.checking import exercise
+
+    unnamed, hint_for = set(), exercise.hint_for
+
+    def hint_noted(got, want, otherwise, mistakes):
+        hint = hint_for(got, want, otherwise, mistakes)
+        if hint == otherwise:
+            unnamed.add(hint)
+        return hint
+
+    exercise.hint_for = hint_noted
+    return unnamed
 
 
 def _loaded(slug: str, function: str, definition: str, folder: Path) -> ModuleType:

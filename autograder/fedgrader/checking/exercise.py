@@ -80,11 +80,15 @@ def judge(
     """
     if same(got, want):
         return None
+    hint = hint_for(got, want, otherwise, mistakes)
+    return Problem(called=called, got=describe(got, want), expected=expected or describe(want), hint=hint)
+
+
+def hint_for(got: Any, want: Any, otherwise: str, mistakes: tuple[Mistake, ...]) -> str:
+    """What `judge` says of `got`, which is not `want`."""
     hints = {hint for value, hint in mistakes if same(got, value)}
     if len(hints) == 1:
-        [hint] = hints
-    elif not hints and (common := common_mistake(got, want)):
-        hint = _("{first} {second}").format(first=common, second=otherwise)
-    else:
-        hint = otherwise
-    return Problem(called=called, got=describe(got, want), expected=expected or describe(want), hint=hint)
+        return hints.pop()
+    if not hints and (common := common_mistake(got, want)):
+        return _("{first} {second}").format(first=common, second=otherwise)
+    return otherwise

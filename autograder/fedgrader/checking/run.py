@@ -5,7 +5,9 @@ import logging
 import os
 import secrets
 import zlib
+from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,7 @@ from fedgrader.checking.exercise import ExerciseCheck
 from fedgrader.checking.verdict import Finding, Verdict
 from fedgrader.course import load_course
 from fedgrader.guest.answers import AnswerFailed, AnswerHandle
-from fedgrader.guest.plain import describe
+from fedgrader.guest.plain import describe, same
 from fedgrader.guest.problem import Problem
 
 _log = logging.getLogger(__name__)
@@ -51,8 +53,9 @@ def run_check(name: str, answer: AnswerHandle, seed: int) -> Verdict:
       UnknownExercise: the course has no such exercise.
     """
     spec = find_check(name)
+    asked = _Remembering(answer)
     for draw in range(spec.draws):
-        judged = _judged(name, spec, answer, np.random.default_rng([seed, draw]))
+        judged = _judged(name, spec, asked, np.random.default_rng([seed, draw]))
         if any(judged.values()):
             break
     findings = tuple(Finding(part, problem) for part, problem in judged.items() if problem)
@@ -69,33 +72,58 @@ def run_check(name: str, answer: AnswerHandle, seed: int) -> Verdict:
 
 
 def _judged(
-    name: str, spec: ExerciseCheck, answer: AnswerHandle, rng: np.random.Generator
+    name: str, spec: ExerciseCheck, asked: "_Remembering", rng: np.random.Generator
 ) -> dict[str, Problem | None]:
     """The parts that the check came to on inputs from `rng`, with the problem found in each or None."""
     judged: dict[str, Problem | None] = {}
-    asked = _Remembering(answer)
     try:
         for part, problem in spec.check(asked, rng):
-            judged[part] = problem
+            is_first = not any(judged.values())
+            judged[part] = _stale(problem) if problem and is_first and asked.has_repeated else problem
     except AnswerFailed as failure:
         judged[_part_at_fault(spec, judged)] = failure.problem
     except Exception:  # no check fails on what a right answer gives: this one cannot be judged
         _log.debug("%s: the check could not judge a reply", name, exc_info=True)
-        judged[_part_at_fault(spec, judged)] = _cannot_be_judged(answer.name, asked.last)
+        judged[_part_at_fault(spec, judged)] = _cannot_be_judged(asked.name, asked.last)
     return judged
 
 
 class _Remembering:
-    """An answer handle that keeps what came back last."""
+    """An answer handle that keeps what came back, and notices when that comes back for other inputs.
+
+    `last` is what came back last; `has_repeated` whether just that, with numbers in it, was there before.
+    """
 
     def __init__(self, answer: AnswerHandle):
         self.name = answer.name
         self.last: Any = None
+        self.has_repeated = False
         self._answer = answer
+        self._asked: dict[str, list[tuple[dict, Any]]] = defaultdict(list)
 
     def ask(self, harness: Callable[..., Any], **inputs: Any) -> Any:
         self.last = self._answer.ask(harness, **inputs)
+        before = self._asked[harness.__name__]
+        self.has_repeated = _has_numbers(self.last) and any(
+            same(self.last, reply) and not same(inputs, given) for given, reply in before
+        )
+        before.append((inputs, self.last))
         return self.last
+
+
+def _has_numbers(reply: Any) -> bool:
+    if isinstance(reply, dict | list):
+        return any(map(_has_numbers, reply.values() if isinstance(reply, dict) else reply))
+    return isinstance(reply, np.ndarray | float) and np.asarray(reply).dtype.kind in "iuf"
+
+
+def _stale(problem: Problem) -> Problem:
+    """`problem`, where the answer to other inputs came back once more."""
+    kept = _(
+        "The same came back as before, for other inputs. Is an argument not used, or does something stay "
+        "from an earlier call: a global, a default value, a cache?"
+    )
+    return replace(problem, hint=_("{first} {second}").format(first=kept, second=problem.hint))
 
 
 def _part_at_fault(spec: ExerciseCheck, judged: dict[str, Problem | None]) -> str:
