@@ -10,7 +10,7 @@ import numpy as np
 from fedcourse.i18n import N_, _
 from fedgrader.checking.exercise import Harness, Step, exercise
 from fedgrader.guest.answers import AnswerHandle
-from fedgrader.guest.plain import describe
+from fedgrader.guest.plain import describe, same
 from fedgrader.guest.problem import Problem
 
 harness = Harness("lesson02_federated_averaging.run_rounds")
@@ -83,12 +83,13 @@ def run_rounds(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]
     yield N_("returns one output a round"), problem
     if problem:
         return
-    yield N_("carries the state from round to round"), _first(_states_problem, asked, runs, seeds)
+    states = _first(_states_problem, asked, runs, seeds)
+    yield N_("carries the state from round to round"), states
     yield (
         N_("draws different clients, anew each round"),
         _first(_draws_problem, asked, runs, seeds)
         or _first(_datasets_problem, asked, runs, seeds)
-        or _long_problem(replace(asked, rounds=10 * asked.rounds + 12), answer, seed),
+        or _long_problem(replace(asked, rounds=10 * asked.rounds + 12), answer, seed, with_states=not states),
     )
     yield N_("draws the same for the same seed"), _seed_problem(*map(_draws, runs), called=asked.called(seed))
 
@@ -108,10 +109,13 @@ def _run_problem(asked: _AskedRounds, run: dict, called: str) -> Problem | None:
     return _given_problem(asked, run, called) or _outputs_problem(asked, run, called)
 
 
-def _long_problem(asked: _AskedRounds, answer: AnswerHandle, seed: int) -> Problem | None:
-    """The problem of so many rounds that everybody must have had a turn."""
+def _long_problem(
+    asked: _AskedRounds, answer: AnswerHandle, seed: int, *, with_states: bool
+) -> Problem | None:
+    """The problem of so many rounds that everybody must have had a turn; states may have cost theirs."""
     runs = asked.of(answer, [seed])
-    for problem_of in (_run_problem, _draws_problem, _turns_problem, _datasets_problem):
+    states = (_states_problem,) if with_states else ()
+    for problem_of in (_run_problem, *states, _draws_problem, _turns_problem, _datasets_problem):
         if problem := _first(problem_of, asked, runs, [seed]):
             return problem
     return None
@@ -159,13 +163,13 @@ def _given_problem(asked: _AskedRounds, run: dict, called: str) -> Problem | Non
     count = len(run["given"])
     if count == asked.rounds:
         return None
-    of_count = {
+    by_count = {
         1: _("Is there a `return` in the loop? Run `num_rounds` rounds, one `process.next` in each."),
         2 * asked.rounds: _(
             "`process.next` is called twice a round. Call it once, and keep what it returns."
         ),
     }
-    hint = of_count.get(count, _("Run exactly `num_rounds` rounds, one `process.next` in each."))
+    hint = by_count.get(count, _("Run exactly `num_rounds` rounds, one `process.next` in each."))
     if run["returned"] == "generator":
         hint = _("A function with `yield` does nothing until it is asked. Put the outputs into a list.")
     return Problem(called, _("{rounds} rounds").format(rounds=count), expected, hint)
@@ -203,7 +207,7 @@ def _outputs_problem(asked: _AskedRounds, run: dict, called: str) -> Problem | N
 def _states_problem(asked: _AskedRounds, run: dict, called: str) -> Problem | None:
     """The toy process's state is a number that grows by one each round."""
     rounds = [given["state"] - asked.first_state for given in run["given"]]
-    if rounds == list(range(asked.rounds)):
+    if same(rounds, list(range(asked.rounds))):
         return None
     started_again = _(
         "Every round starts from the untrained state, so nothing is ever learnt. Before the next round: "
