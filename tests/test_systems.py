@@ -196,7 +196,7 @@ def _serves_jupyter(build: Build) -> None:
             address = f"http://127.0.0.1:{port}/api/contents/en?token=t"
             listed = json.loads(_answer(address, server, log))
         finally:
-            server.terminate()
+            server.kill()  # unshare is deaf to SIGTERM, and takes its child along
             server.wait()
     assert "lesson01_federated_data.ipynb" in {entry["name"] for entry in listed["content"]}
 
