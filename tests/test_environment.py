@@ -195,3 +195,11 @@ def test_binder_takes_the_dockerfile():
     command = [*run, "--python", sys.executable, "python", "-c", code]
     told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "DockerBuildPack"
+
+
+@pytest.mark.xdist_group("together")
+def test_tests_of_a_group_go_to_one_process(request):
+    """Else each process makes the group's fixtures anew, which takes minutes and breaks nothing."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        pytest.skip("there is one process only")
+    assert request.node.nodeid.endswith("@together")
