@@ -25,7 +25,7 @@ quick:   ## the fast tests, and of each exercise's answers a right one and a wro
 	@$(SET_UP) --test
 	$(VENV)/python -m pytest -m "not slow"
 
-heavy:   ## what the tests leave out: the set-up from nothing, in clean Debian systems (as root; half an hour)
+heavy:   ## what the tests leave out: set-up in clean Debian systems (as root), long searches; an hour
 	@$(SET_UP) --test
 	$(VENV)/python -m pytest -m heavy -n 0 -o faulthandler_timeout=7200
 

@@ -38,17 +38,19 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "slow(seconds=5): what it takes of a processor, or what its xdist_group does; runs last"
     )
-    config.addinivalue_line("markers", "heavy: sets up whole systems; runs only with `-m heavy`")
+    config.addinivalue_line("markers", "heavy: takes many minutes; runs only with `-m heavy`")
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
     # A shell starts what it runs in the background deaf to SIGINT, and what that starts would be deaf too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Fast tests first: most mistakes show within seconds. Then the longest group, the next, and so on.
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """No heavy tests but where they are asked for; fast ones first: most mistakes show within seconds.
 
-    So the last ones are short, and no process works alone for long at the end.
+    Then the longest group, the next, and so on. So the last ones are short, and no process works alone for long at the end.
     """
+    if "heavy" not in config.option.markexpr:
+        items[:] = [item for item in items if item.get_closest_marker("heavy") is None]
     seconds: dict[str, float] = {}
     for item in items:
         seconds[_group(item)] = max(seconds.get(_group(item), 0.0), _seconds(item))

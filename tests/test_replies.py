@@ -138,4 +138,10 @@ def unread(exercise: str, most: int) -> list[str]:
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_each_part_of_a_reply_is_read_and_none_breaks_the_check(exercise):
-    assert unread(exercise, most=300) == []
+    assert unread(exercise, most=100) == []
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_so_it_is_with_thousands(exercise):
+    assert unread(exercise, most=3000) == []

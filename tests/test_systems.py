@@ -25,9 +25,7 @@ pytestmark = [pytest.mark.heavy, pytest.mark.slow, pytest.mark.xdist_group("syst
 
 
 @pytest.fixture(autouse=True)
-def _only_when_asked_for(request) -> None:
-    if "heavy" not in request.config.option.markexpr:
-        pytest.skip("it takes minutes and 6 GB: make heavy")
+def _where_it_can() -> None:
     if reason := lacks():
         pytest.skip(reason)
 

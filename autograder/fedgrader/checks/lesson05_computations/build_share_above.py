@@ -72,7 +72,9 @@ def build_share_above(answer: AnswerHandle, rng: np.random.Generator) -> Iterato
     )
     if problem:
         return
-    ordered = sorted(shared.temperatures(rng, int(rng.choice([7, 9, 11, 13])), 20, 40))
+    size = int(rng.choice([7, 9, 11, 13]))
+    # Whole tenths: what is close to the threshold comes among the others.
+    ordered = sorted(round(10 * tenth, 1) for tenth in shared.temperatures(rng, size, 2, 4))
     readings, thresholds = shared.shuffled(rng, ordered), [ordered[-3], ordered[1]]
     others = _other_calls(rng)
     calls = [*((threshold, readings) for threshold in thresholds), *others]
@@ -96,7 +98,7 @@ def _other_calls(rng: np.random.Generator) -> list[tuple[float, list[float]]]:
     frost = shared.temperatures(rng, int(rng.integers(12, 20)), -40, 10)
     few = shared.temperatures(rng, int(rng.integers(2, 7)), 15, 35)
     near = shared.temperatures(rng, 1, 5, 30)[0]
-    around = [near + step / 100 for step in (-60, -30, -4, -1, 0, 1, 2, 5, 20, 40, 70)]
+    around = [near + step / 100 for step in (-60, -30, -15, -4, -1, 0, 1, 2, 20, 40, 70)]
     return [
         (float(rng.integers(-30, -20)) - 0.375, frost),
         (max(few), few),
