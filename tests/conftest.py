@@ -47,7 +47,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """No heavy tests but where they are asked for; fast ones first: most mistakes show within seconds.
 
-    Then the longest group, the next, and so on. So the last ones are short, and no process works alone for long at the end.
+    Then the longest group, the next, and so on. So the last ones are short, and no process works alone for
+    long at the end.
     """
     if "heavy" not in config.option.markexpr:
         items[:] = [item for item in items if item.get_closest_marker("heavy") is None]
