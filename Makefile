@@ -46,6 +46,6 @@ bench: installed   ## how fast grading is, beside stock nbgrader
 	$(VENV)/python -m benchmarks.grading --lesson 6 --submissions 20 --sizes 300
 
 clean:   ## remove the environment, the demo and caches; never what students handed in
-	rm -rf .venv .uv demo .pytest_cache .ruff_cache
+	rm -rf .venv .uv $(if $(wildcard demo/.made-by-make-demo),demo) .pytest_cache .ruff_cache
 
 .PHONY: help setup installed demo test quick heavy lab build status mutants bench clean

@@ -12,7 +12,7 @@ from demo_lesson import SOURCE, write_course
 from learner_edits import edited
 
 from fedgrader.course import ROOT
-from tools import build
+from tools import build, demo
 
 
 @pytest.fixture
@@ -58,7 +58,23 @@ def add_to_an_older_one(nb: nbformat.NotebookNode) -> None:
     add(nb)
 
 
-@pytest.mark.parametrize("work", [solve, add, run, solve_an_older_one, add_to_an_older_one])
+def note_in_a_bare_one(nb: nbformat.NotebookNode) -> None:
+    """Tools that save notebooks may drop all metadata."""
+    nb.metadata.clear()
+    nb.cells[0].source += "\nMy note"
+
+
+def solve_a_bare_one(nb: nbformat.NotebookNode) -> None:
+    solve(nb)
+    nb.metadata.clear()
+    for cell in nb.cells:
+        cell.metadata.clear()
+
+
+WORK = [solve, add, run, solve_an_older_one, add_to_an_older_one, note_in_a_bare_one, solve_a_bare_one]
+
+
+@pytest.mark.parametrize("work", WORK)
 def test_a_notebook_with_work_in_it_is_left_and_the_command_to_move_it_works(course, capsys, work):
     path = course / "lessons" / "ko" / "demo.ipynb"
     change(path, work)
@@ -138,10 +154,13 @@ def test_a_notebook_of_somebodys_own_is_not_to_be_removed(course, capsys):
     assert own.exists()
 
 
-def test_make_clean_leaves_every_file_that_is_somebodys(tmp_path):
+@pytest.mark.parametrize("is_the_demos", [True, False])
+def test_make_clean_leaves_every_file_that_is_somebodys(tmp_path, is_the_demos):
     shutil.copy(ROOT / "Makefile", tmp_path)
     theirs = ("my/ko/lesson01.ipynb", "lessons/en/lesson01.ipynb", "submitted/ana/x.ipynb", "gradebook.db")
-    for name in (*theirs, "demo/grades.csv", ".venv/complete"):
+    demo_files = ("demo/grades.csv", f"demo/{demo.MARK}") if is_the_demos else ()
+    theirs = theirs if is_the_demos else (*theirs, "demo/ana.ipynb")
+    for name in (*theirs, *demo_files, ".venv/complete"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("theirs")
     subprocess.run(["make", "clean"], cwd=tmp_path, check=True, capture_output=True)

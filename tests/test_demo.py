@@ -74,6 +74,16 @@ def grades(course):
         return {(row["student"], row["lesson"]): row for row in csv.DictReader(file)}
 
 
+def test_a_folder_of_that_name_that_is_somebodys_is_left_alone(tmp_path, monkeypatch, capsys):
+    note = tmp_path / "demo" / "en" / "lesson01.ipynb"
+    note.parent.mkdir(parents=True)
+    note.write_text("mine")
+    monkeypatch.setattr(demo, "DEMO", tmp_path / "demo")
+    assert demo.main() == 1
+    assert "Move it away" in capsys.readouterr().err
+    assert note.read_text() == "mine"
+
+
 def test_everybody_gets_the_points_they_earned(grades):
     earned = {
         student: tuple(

@@ -1,5 +1,6 @@
 """A learner's notebooks are theirs: made once, told of what is newer, renewed when asked, and never lost."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -249,10 +250,65 @@ def test_a_damaged_copy_is_not_updated_but_can_be_reset(mine, capsys):
     path = mine.copy(LESSON, "zh")
     path.write_bytes(b"{ half a notebook")
     assert main(["update", "6", "--folder", str(mine.folder)]) == 2
-    assert "fedcourse reset" in capsys.readouterr().err
+    assert "`fedcourse reset lesson06 --lang zh`" in capsys.readouterr().err
     assert path.read_bytes() == b"{ half a notebook"
     assert main(["reset", "6", "--folder", str(mine.folder)]) == 0
     assert path.with_name(f"{SLUG}.before-reset-1.ipynb").read_bytes() == b"{ half a notebook"
+
+
+def test_a_damaged_copy_holds_up_no_other_and_all_that_was_done_is_said(mine, lessons, capsys):
+    mine.prepare(load_course().lessons[5:7])
+    answer(mine.copy(LESSON, "en"))
+    publish(lessons, 1)
+    mine.copy(LESSON, "pt").write_bytes(b"{ half a notebook")
+    assert main(["update", "--folder", str(mine.folder)]) == 2
+    said = capsys.readouterr()
+    assert answers(mine.copy(LESSON, "en")) == [ANSWER] and mine.newer([LESSON]) == []
+    assert "before-update-1" in said.err and "lesson06 --lang pt" in said.err
+    assert "lesson07_clipping is the latest version" in said.out
+
+
+ODD = {
+    "half an emoji": lambda nb: nb["cells"][3].update(source="\ud83d"),
+    "no text": lambda nb: nb["cells"][3].update(source=None),
+    "text that is none": lambda nb: nb["cells"][3].update(source=[1, {}]),
+    "a kind that is none": lambda nb: nb["cells"][3].update(cell_type="x"),
+    "no kind": lambda nb: nb["cells"][3].pop("cell_type"),
+    "no outputs": lambda nb: [cell.pop("outputs", 0) for cell in nb["cells"]],
+    "marks that are none": lambda nb: nb["cells"][3].update(metadata={"nbgrader": 1, "id": []}),
+    "depth": lambda nb: nb.update(metadata=json.loads("[" * 900 + "]" * 900)),
+}
+
+
+@pytest.mark.parametrize("spoil", ODD.values(), ids=ODD)
+def test_an_odd_copy_is_renewed_or_refused_in_words_and_kept(mine, lessons, capsys, spoil):
+    mine.prepare([LESSON])
+    path = mine.copy(LESSON, "en")
+    answer(path)
+    notebook = json.loads(path.read_bytes())
+    spoil(notebook)
+    path.write_text(json.dumps(notebook))
+    spoilt = path.read_bytes()
+    publish(lessons, 1)
+    if main(["update", "6", "--folder", str(mine.folder)]) == 2:
+        assert "fedcourse reset lesson06 --lang en" in capsys.readouterr().err
+        assert path.read_bytes() == spoilt
+    assert main(["reset", "6", "--folder", str(mine.folder)]) == 0
+    assert spoilt in {kept.read_bytes() for kept in path.parent.glob(f"{SLUG}.before-*.ipynb")}
+
+
+def test_a_copy_behind_a_link_stays_behind_it_with_its_rights(mine, lessons, tmp_path):
+    mine.prepare([LESSON])
+    path, there = mine.copy(LESSON, "en"), tmp_path / "drop" / "x.ipynb"
+    there.parent.mkdir()
+    path.rename(there)
+    path.symlink_to(there)
+    there.chmod(0o600)
+    answer(path)
+    publish(lessons, 1)
+    assert main(["update", "6", "--folder", str(mine.folder)]) == 0
+    assert path.is_symlink() and there.stat().st_mode & 0o777 == 0o600
+    assert answers(there) == [ANSWER] and mine.newer([LESSON]) == []
 
 
 def test_update_puts_a_check_back_that_was_deleted(mine):
@@ -332,10 +388,18 @@ def test_a_folder_that_cannot_be_used_is_named_with_what_to_do(tmp_path, lessons
     assert contents(lessons) == before
 
 
-def test_a_disk_that_is_full_leaves_no_half_file(mine, monkeypatch):
+@pytest.mark.parametrize("step", ["write", "flush"])
+def test_a_disk_that_is_full_leaves_no_half_file(mine, monkeypatch, step):
     class Full:
         def write(self, content: bytes) -> None:
-            raise OSError(28, "No space left on device")
+            self._at("write")
+
+        def flush(self) -> None:
+            self._at("flush")
+
+        def _at(self, now: str) -> None:
+            if now == step:
+                raise OSError(28, "No space left on device")
 
         def __enter__(self):
             return self

@@ -27,6 +27,7 @@ from tools import build
 from tools.classroom import CLASS, hand_in
 
 DEMO = ROOT / "demo"
+MARK = ".made-by-make-demo"  # only what has it is removed; `make clean` looks for it, too
 LESSONS = ("lesson01_federated_data", "lesson06_fedavg_by_hand")  # two show everything, and soon
 
 
@@ -37,8 +38,15 @@ class DemoStepFailed(RuntimeError):
 def main() -> int:
     """Run the demo; its exit code."""
     lessons = tuple(load_course().lesson(slug) for slug in LESSONS)
+    if DEMO.exists() and not (DEMO / MARK).exists():
+        print(
+            f"{DEMO} is not what an earlier demo made. Move it away, then run the demo again.",
+            file=sys.stderr,
+        )
+        return 1
     shutil.rmtree(DEMO, ignore_errors=True)
     (DEMO / "logs").mkdir(parents=True)
+    (DEMO / MARK).touch()
     _stay_inside()
     try:
         _build(lessons)

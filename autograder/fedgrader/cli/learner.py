@@ -65,6 +65,7 @@ def _lab(options: argparse.Namespace) -> int:
     workspace = Workspace(chosen_folder(options.folder))
     for sentence in workspace.prepare(course.lessons) + workspace.newer(course.lessons):
         tell(sentence)
+    _warn_of_trouble()
     return open_lab(workspace.choose(lesson, options.lang), workspace.folder)
 
 

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 
 from fedcourse.i18n import N_, _
-from fedgrader.cli.commands import PASSED, Command, folder_argument, named, tell
+from fedgrader.cli.commands import CANNOT, PASSED, Command, folder_argument, named, tell
 from fedgrader.course import load_course
 
 
@@ -33,6 +33,7 @@ def _reset(options: argparse.Namespace) -> int:
 
 
 def _renewed(renew: Callable, options: argparse.Namespace) -> int:
+    from fedgrader.study.renew import CannotRenew
     from fedgrader.study.workspace import Workspace, chosen_folder
 
     found = named(options.lesson)
@@ -40,10 +41,15 @@ def _renewed(renew: Callable, options: argparse.Namespace) -> int:
     lessons = [found.lesson] if found else load_course().lessons
     for sentence in workspace.prepare(lessons):
         tell(sentence)
+    status = PASSED
     for lesson in lessons:
-        for sentence in renew(workspace, lesson, options.lang):
-            print(sentence)
-    return PASSED
+        try:
+            for sentence in renew(workspace, lesson, options.lang):
+                print(sentence)
+        except CannotRenew as refusal:  # the other lessons go on
+            tell(str(refusal))
+            status = CANNOT
+    return status
 
 
 COMMANDS = (

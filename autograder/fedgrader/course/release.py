@@ -19,7 +19,7 @@ def parsed(content: bytes) -> Notebook | None:
     """The notebook in a file's `content`; None where there is none."""
     try:
         notebook = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return notebook if _is_notebook(notebook) else None
 
@@ -36,13 +36,16 @@ def _is_notebook(content: Any) -> bool:
 def source(cell: Cell) -> str:
     """The cell's text; a file may hold it as a list of lines."""
     text = cell.get("source", "")
-    return text if isinstance(text, str) else "".join(text)
+    if isinstance(text, list):
+        return "".join(map(str, text))
+    return text if isinstance(text, str) else ""
 
 
 def digest(cell: Cell) -> str:
     """Eight digits for the kind and the text of a cell; empty space at the ends of lines does not count."""
     lines = [line.rstrip() for line in source(cell).strip("\n").split("\n")]
-    return hashlib.sha256("\n".join([str(cell.get("cell_type")), *lines]).encode()).hexdigest()[:8]
+    text = "\n".join([str(cell.get("cell_type")), *lines])
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:8]  # half an emoji may be there
 
 
 def record(cells: Sequence[Cell]) -> str:

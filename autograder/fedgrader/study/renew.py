@@ -29,17 +29,32 @@ def update(workspace: Workspace, lesson: Lesson, language: str | None) -> list[s
       NoLessons: the course's own notebook is not here.
       NoWorkspace: the folder cannot be written.
     """
-    said = []
+    said, refused = [], []
     with workspace.usable():
         for copy in _copies(workspace, lesson, language):
-            mine, content = _read(copy), original(lesson, _language(copy))
-            theirs = nbformat.reads(content.decode(), as_version=4)
-            if not (is_current(copy, theirs) and _grade_ids(theirs) <= _grade_ids(mine)):
-                carried = carried_over(mine, theirs)
-                kept = _keep(copy, "before-update")
-                replace(copy, (nbformat.writes(carried.notebook) + "\n").encode())
-                said += _news(copy, kept, carried)
+            try:
+                said += _updated(copy, lesson)
+            except CannotRenew as refusal:  # the other languages' copies are taken up all the same
+                refused.append(str(refusal))
+    if refused:
+        raise CannotRenew("\n".join(said + refused))
     return said or [_("Your notebook of {lesson} is the latest version.").format(lesson=lesson.slug)]
+
+
+def _updated(copy: Path, lesson: Lesson) -> list[str]:
+    """Carry over one copy, if it is not the latest version; what there is to say."""
+    mine, content = _read(copy), original(lesson, _language(copy))
+    theirs = nbformat.reads(content.decode(), as_version=4)
+    if is_current(copy, theirs) and _grade_ids(theirs) <= _grade_ids(mine):
+        return []
+    try:
+        carried = carried_over(mine, theirs)
+        text = (nbformat.writes(carried.notebook) + "\n").encode()
+    except Exception:  # cells without what every cell has, halves of letters: nobody knows all there may be
+        raise CannotRenew(_damaged(copy)) from None
+    kept = _keep(copy, "before-update")
+    replace(copy, text)
+    return _news(copy, kept, carried)
 
 
 def reset(workspace: Workspace, lesson: Lesson, language: str | None) -> list[str]:
@@ -78,14 +93,20 @@ def _language(copy: Path) -> str:
 
 
 def _read(copy: Path) -> NotebookNode:
+    content = copy.read_bytes()
     try:
-        return nbformat.read(copy, as_version=4)
+        return nbformat.reads(content.decode("utf-8-sig"), as_version=4)
     except Exception:  # nbformat raises whatever the content leads it to
-        text = _(
-            "{path} is not a Jupyter notebook, or is damaged. Save it again, or begin the lesson anew with "
-            "`fedcourse reset LESSON`, which keeps the file."
-        )
-        raise CannotRenew(text.format(path=copy)) from None
+        raise CannotRenew(_damaged(copy)) from None
+
+
+def _damaged(copy: Path) -> str:
+    text = _(
+        "{path} is not a Jupyter notebook, or is damaged. Save it again, or begin it anew with `{command}`, "
+        "which keeps the file."
+    )
+    command = f"fedcourse reset {copy.stem.partition('_')[0]} --lang {copy.parent.name}"
+    return text.format(path=copy, command=command)
 
 
 def _grade_ids(notebook: NotebookNode) -> set[str]:

@@ -5,8 +5,9 @@ keeps what was there.
 """
 
 import os
+import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -130,7 +131,8 @@ class Workspace:
         is_worked_in = found is None or not release.is_as_released(found)
         if not copy.exists():
             copy.parent.mkdir(parents=True, exist_ok=True)
-            write_new(copy, content)
+            with suppress(FileExistsError):  # another command has made it just now
+                write_new(copy, content)
         elif not is_untouched(copy) or (_was_reset(copy) if is_worked_in else is_current(copy, found)):
             return []
         else:
@@ -177,16 +179,22 @@ def write_new(path: Path, content: bytes) -> None:
     with path.open("xb") as file:
         try:
             file.write(content)
+            file.flush()  # a full disk may show only here
         except BaseException:  # half a file would be taken for the learner's
             path.unlink()
             raise
 
 
 def replace(path: Path, content: bytes) -> None:
-    """Put `content` in the place of a file, all at once. Raises OSError where it cannot be written."""
-    part = path.with_name(f".{path.name}.part")
+    """Put `content` in the place of a file, all at once, behind a link if it is one; with the same rights.
+
+    Raises OSError where it cannot be written.
+    """
+    path = path.resolve()
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         part.write_bytes(content)
+        shutil.copymode(path, part)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
