@@ -349,3 +349,15 @@ def test_nothing_is_said_to_stay_where_the_values_differ():
     ):
         for finding in check(COUNTS, answer).verdict.findings:
             assert "The same came back" not in finding.problem.hint
+
+
+def test_inputs_of_any_form_are_compared():
+    """As lists of tuples of arrays that differ in length, which are no array together."""
+    handle = fedgrader.checking.run._Remembering(LocalAnswer("mine", lambda: 0.25))
+
+    def harness(answer, batches):
+        return answer()
+
+    for batches, repeated in (((np.ones(2), np.ones(3)), False), ((np.ones(1),), True), ((), True)):
+        assert handle.ask(harness, batches=[batches, ()]) == 0.25
+        assert handle.has_repeated == repeated
