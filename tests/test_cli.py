@@ -8,7 +8,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from processes import PATIENCE
+from processes import PATIENCE, environment
 
 from fedgrader import cli
 from fedgrader.checking.run import find_check
@@ -216,3 +216,21 @@ def test_doctor_says_in_four_languages_that_lessons_can_run():
         said[language] = ended.stdout
     assert len(set(said.values())) == 4
     assert "A federated round runs." in said["en"]
+
+
+@pytest.mark.parametrize(
+    ("shell", "code", "words"),
+    [
+        ("fedcourse progress >&-", 0, ""),
+        ("fedcourse progress >/dev/full", 2, "No space left on device"),
+        ("PYTHONIOENCODING=ascii fedcourse progress --lang zh", 0, ""),
+        (f"fedcourse check 1.preprocess --answer {'x' * 300}.py", 2, "File name too long"),
+    ],
+    ids=["closed", "full", "few letters", "long"],
+)
+def test_an_output_or_a_file_that_is_none_gets_a_sentence(tmp_path, shell, code, words):
+    command = shell.replace("fedcourse ", f"{sys.executable} -m fedgrader.cli ", 1)
+    ended = subprocess.run(command, shell=True, cwd=tmp_path, env=environment(), capture_output=True)
+    said = ended.stderr.decode()
+    assert (ended.returncode, "Traceback" in said) == (code, False)
+    assert words in said

@@ -2,6 +2,7 @@
 
 import argparse
 import gettext
+import io
 import os
 import sys
 
@@ -35,6 +36,7 @@ _ARGPARSE = (
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; its exit code."""
+    _have_output()
     try:
         try:
             return _run(sys.argv[1:] if arguments is None else arguments)
@@ -44,6 +46,21 @@ def main(arguments: list[str] | None = None) -> int:
         # Whoever read has had enough, as `head` does. Python flushes once more when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CLOSED_PIPE
+    except OSError as error:  # the last lines found no room
+        tell(_("This could not be done: {error}").format(error=error))
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CANNOT
+
+
+def _have_output() -> None:
+    """Let output go somewhere, whatever the terminal: it may be closed, or know few letters."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115  (as long as the process lasts)
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _run(arguments: list[str]) -> int:
@@ -53,6 +70,11 @@ def _run(arguments: list[str]) -> int:
         return options.run(options)
     except (Refusal, NoHome) as error:
         tell(str(error))
+        return CANNOT
+    except BrokenPipeError:
+        raise
+    except OSError as error:  # what the system refuses, it names
+        tell(_("This could not be done: {error}").format(error=error))
         return CANNOT
     except KeyboardInterrupt:
         tell(options.when_stopped())

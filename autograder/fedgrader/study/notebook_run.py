@@ -81,6 +81,8 @@ def read(path: Path, language: str | None = None) -> StudyNotebook:
         cells = nbformat.read(path, as_version=4)
     except FileNotFoundError:
         raise CannotStudy(_("There is no file {path}.").format(path=path)) from None
+    except OSError as error:
+        raise CannotStudy(_("{path} cannot be read: {error}").format(path=path, error=error)) from None
     except Exception:  # nbformat raises whatever the content leads it to
         raise CannotStudy(
             _(
