@@ -22,11 +22,14 @@ def until(condition: Callable[[], object], seconds: float = PATIENCE) -> None:
 
 
 def of_us() -> set[psutil.Process]:
-    """Our living descendants; orphans come to us, for `conftest` made us a subreaper."""
+    """Our living descendants; orphans come to us, for `conftest` made us a subreaper.
+
+    Less those of the browser, which the tests of a process share, and which starts and ends some as it likes.
+    """
     return {
         process
         for process in psutil.Process().children(recursive=True)
-        if process.status() != psutil.STATUS_ZOMBIE
+        if process.status() != psutil.STATUS_ZOMBIE and "chrom" not in process.name()
     }
 
 
