@@ -114,8 +114,8 @@ def test_a_dead_worker_is_replaced(average):
 
 def test_an_interrupt_meant_for_python_leaves_the_worker_alone(average):
     runtime.start()
+    average([1.0, 3.0])  # the first computation starts a worker
     worker = runtime._worker.process
-    average([1.0, 3.0])
     worker.send_signal(signal.SIGINT)
     assert average([1.0, 5.0]) == 3.0
     assert worker.poll() is None
