@@ -48,11 +48,7 @@ def _sum(values: list[shared.Value]) -> shared.Value:
     ),
 )
 def encoded_sum(answer: AnswerHandle, rng: np.random.Generator) -> Iterator[Step]:
-    for toy in shared.TYPES:
-        steps = _steps(answer, rng, toy)
-        if any(problem for _part, problem in steps):
-            break
-    yield from steps
+    yield from shared.until_a_problem(_steps(answer, rng, toy) for toy in shared.TYPES)
 
 
 def _steps(answer: AnswerHandle, rng: np.random.Generator, toy: shared.ToyType) -> list[Step]:
